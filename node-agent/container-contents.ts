@@ -1,0 +1,113 @@
+// What the file system shows, told by the room that knows containers: one of these per worker.
+
+import type { Container } from "./container/container.ts";
+import type { Containers } from "./container/containers.ts";
+import { FuseError } from "./fuse/errno.ts";
+import type { HostFiles } from "./host/host-files.ts";
+import type { FileRenderer } from "./render-file.ts";
+import type { Contents } from "./vfs/file-system.ts";
+import { monotonicMillis } from "./vfs/generations.ts";
+import { type ContainerKey, HOST_KEY } from "./vfs/node-id.ts";
+import type { Node } from "./vfs/tree.ts";
+
+/** Runtimes write limits after they have walked to the mounts: for so long nothing about a container is kept. */
+const YOUNG_MILLIS = 1000;
+
+export interface ContentsObserver {
+  /** A container is seen for the first time by this worker. */
+  met(container: Container): void;
+  renderFailed(path: string, error: unknown, served: "last good" | "fallback"): void;
+}
+
+export class ContainerContents implements Contents {
+  readonly #files: HostFiles;
+  readonly #containers: Containers;
+  readonly #renderer: FileRenderer;
+  readonly #observer: ContentsObserver;
+  readonly #freshnessMillis: number;
+  readonly #metAtMillis = new Map<ContainerKey, number>();
+  readonly #hostHas = new Map<string, boolean>();
+
+  constructor(
+    files: HostFiles,
+    containers: Containers,
+    renderer: FileRenderer,
+    observer: ContentsObserver,
+    freshnessMillis: number,
+  ) {
+    this.#files = files;
+    this.#containers = containers;
+    this.#renderer = renderer;
+    this.#observer = observer;
+    this.#freshnessMillis = freshnessMillis;
+  }
+
+  containerOf(tid: number): ContainerKey {
+    if (tid === 0) throw new FuseError("EPERM", "The caller is in a pid namespace that the mount's owner cannot see");
+    const resolution = this.#containers.ofThread(tid);
+    if (resolution === "host") return HOST_KEY;
+    if (resolution === "gone") throw new FuseError("ESRCH", `Thread ${tid} is gone`);
+    this.#meet(resolution);
+    return resolution.key;
+  }
+
+  hasContainer(key: ContainerKey): boolean {
+    return this.#alive(key) !== undefined;
+  }
+
+  containers(): readonly ContainerKey[] {
+    return this.#containers.all().map(({ key }) => key);
+  }
+
+  render(key: ContainerKey, node: Node): Buffer {
+    if (key === HOST_KEY) return this.renderHost(node);
+    const container = this.#alive(key);
+    if (container === undefined) throw new FuseError("ESTALE", `Container ${key} is gone`);
+    return this.#renderer.render(container, node.path);
+  }
+
+  renderHost(node: Node): Buffer {
+    return this.#renderer.renderHost(node.path);
+  }
+
+  freshnessMillis(key: ContainerKey, _node: Node): number {
+    if (key === HOST_KEY) return this.#freshnessMillis;
+    const metAt = this.#metAtMillis.get(key);
+    const young = metAt === undefined || monotonicMillis() - metAt < YOUNG_MILLIS;
+    return young ? 0 : this.#freshnessMillis;
+  }
+
+  visibleCpus(key: ContainerKey): readonly number[] {
+    const container = key === HOST_KEY ? undefined : this.#alive(key);
+    return container === undefined ? this.#renderer.hostCpus() : this.#renderer.cpusOf(container).cpus;
+  }
+
+  hostHas(node: Node): boolean {
+    if (!node.path.includes("/")) return true;
+    const known = this.#hostHas.get(node.path);
+    if (known !== undefined) return known;
+    const has = this.#files.has(node.path);
+    this.#hostHas.set(node.path, has);
+    return has;
+  }
+
+  renderFailed(node: Node, error: unknown, served: "last good" | "fallback"): void {
+    this.#observer.renderFailed(node.path, error, served);
+  }
+
+  #alive(key: ContainerKey): Container | undefined {
+    const container = this.#containers.byKey(key);
+    if (container === undefined || !this.#containers.isAlive(container)) {
+      this.#metAtMillis.delete(key);
+      return undefined;
+    }
+    this.#meet(container);
+    return container;
+  }
+
+  #meet(container: Container): void {
+    if (this.#metAtMillis.has(container.key)) return;
+    this.#metAtMillis.set(container.key, monotonicMillis());
+    this.#observer.met(container);
+  }
+}

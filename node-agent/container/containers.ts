@@ -1,0 +1,107 @@
+// The containers a server has met, by key, and how one is found again whose key only the kernel remembers.
+
+import { type Cgroup, directoryOf } from "../cgroup/cgroup.ts";
+import type { HostFiles } from "../host/host-files.ts";
+import type { Container } from "./container.ts";
+import { hierarchyOfKey, IDENTITY_HIERARCHIES, type IdentityHierarchy, inodeOfKey } from "./container-key.ts";
+import { matchContainer } from "./container-rules.ts";
+import type { ContainerResolver, Resolution } from "./resolve-container.ts";
+
+/** Deeper trees than the kernel's default limit on nesting that runtimes use are not searched. */
+const MAX_DEPTH = 12;
+
+export class Containers {
+  readonly #files: HostFiles;
+  readonly #resolver: ContainerResolver;
+  readonly #known = new Map<number, Container>();
+
+  constructor(files: HostFiles, resolver: ContainerResolver) {
+    this.#files = files;
+    this.#resolver = resolver;
+  }
+
+  /** The container of a thread; remembered under its key. */
+  ofThread(tid: number): Resolution {
+    const resolution = this.#resolver.resolve(tid);
+    if (typeof resolution === "object") this.#known.set(resolution.key, resolution);
+    return resolution;
+  }
+
+  /** The container of a key; undefined once its cgroup is gone. */
+  byKey(key: number): Container | undefined {
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const found = this.#find(key);
+    if (found !== undefined) this.#known.set(key, found);
+    return found;
+  }
+
+  /** Whether the cgroup behind a container is still the one the key means. Forgets it where not. */
+  isAlive(container: Container): boolean {
+    const alive = this.#files.inode(directoryOf(container.identity)) === inodeOfKey(container.key);
+    if (!alive) this.#known.delete(container.key);
+    return alive;
+  }
+
+  /** All containers that a rule recognises by path, and those met otherwise that still exist. */
+  all(): Container[] {
+    const found = new Map<number, Container>();
+    for (const name of IDENTITY_HIERARCHIES) {
+      this.#walk(name, (cgroup) => {
+        if (matchContainer(cgroup.path)?.path !== cgroup.path) return false;
+        const container = this.#at(cgroup, name);
+        if (container !== undefined) found.set(container.key, container);
+        return false;
+      });
+      if (found.size > 0) break;
+    }
+    for (const container of this.#known.values()) if (this.isAlive(container)) found.set(container.key, container);
+    return [...found.values()];
+  }
+
+  #find(key: number): Container | undefined {
+    const name = hierarchyOfKey(key);
+    if (name === undefined) return undefined;
+    let found: Cgroup | undefined;
+    this.#walk(name, (cgroup) => {
+      if (this.#files.inode(directoryOf(cgroup)) !== inodeOfKey(key)) return false;
+      found = cgroup;
+      return true;
+    });
+    return found && this.#at(found, name);
+  }
+
+  /** Asks a process of the cgroup where the other controllers have it; an empty one is taken to have the same path. */
+  #at(cgroup: Cgroup, name: IdentityHierarchy): Container | undefined {
+    const pid = firstPid(this.#files, cgroup);
+    const resolution = pid === undefined ? "gone" : this.#resolver.resolve(pid);
+    if (typeof resolution === "object" && resolution.identity.path === cgroup.path) return resolution;
+    return this.#resolver.assume(cgroup, name);
+  }
+
+  #walk(name: IdentityHierarchy, visit: (cgroup: Cgroup) => boolean): void {
+    const hierarchy = this.#resolver.hierarchy(name);
+    if (hierarchy === undefined) return;
+    const { version, mountPoint } = hierarchy;
+    const pending = [{ path: "", depth: 0 }];
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      if (next.depth > MAX_DEPTH) continue;
+      for (const child of this.#files.directories(mountPoint + next.path)) {
+        const path = `${next.path}/${child}`;
+        if (visit({ version, mountPoint, path })) return;
+        pending.push({ path, depth: next.depth + 1 });
+      }
+    }
+  }
+}
+
+/** Some process of a cgroup or of those below it; undefined where there is none that the host sees. */
+export function firstPid(files: HostFiles, cgroup: Cgroup): number | undefined {
+  const pending = [directoryOf(cgroup)];
+  for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
+    const pid = Number((files.textIfAny(`${directory}/cgroup.procs`) ?? "").split("\n", 1)[0]);
+    if (pid > 0) return pid;
+    for (const child of files.directories(directory)) pending.push(`${directory}/${child}`);
+  }
+  return undefined;
+}

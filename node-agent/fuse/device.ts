@@ -1,0 +1,83 @@
+// /dev/fuse: one read(2) is one request, one write(2) is one answer or notification.
+// What each error number means here follows fs/fuse/dev.c.
+
+import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { fuse_out_header, notify } from "./abi.ts";
+
+export const FUSE_DEVICE = "/dev/fuse";
+
+/** The device is missing or may not be opened. */
+export class FuseDeviceError extends Error {
+  constructor(cause: unknown) {
+    super(
+      `Cannot open ${FUSE_DEVICE}: ${systemCode(cause)}; load the module with "modprobe fuse", in a container pass the device in`,
+      {
+        cause,
+      },
+    );
+    this.name = "FuseDeviceError";
+  }
+}
+
+/** Opens a connection of its own. It serves nothing until it is mounted. Throws FuseDeviceError. */
+export function openFuseDevice(): number {
+  try {
+    return openSync(FUSE_DEVICE, "r+");
+  } catch (error) {
+    throw new FuseDeviceError(error);
+  }
+}
+
+export const closeFuseDevice: (fd: number) => void = closeSync;
+
+/** The error name of a failed system call, such as "ENODEV". */
+export function systemCode(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
+}
+
+/** A request aborted while it was copied, or a signal: the next read gets the next request. */
+const READ_AGAIN = new Set(["EINTR", "ENOENT", "EAGAIN"]);
+/** Unmounted, or aborted through fusectl: the connection is gone for good. */
+const CONNECTION_GONE = new Set(["ENODEV", "ECONNABORTED"]);
+
+/** Blocks for the next request. Returns its length in bytes, or undefined once the connection is gone. */
+export function readRequest(fd: number, buffer: Buffer): number | undefined {
+  for (;;) {
+    try {
+      return readSync(fd, buffer, 0, buffer.length, null);
+    } catch (error) {
+      const code = systemCode(error);
+      if (CONNECTION_GONE.has(code)) return undefined;
+      if (!READ_AGAIN.has(code)) throw error;
+    }
+  }
+}
+
+/** Sends an answer. Returns false where nobody waits for it any more: interrupted, resent or answered by another. */
+export function writeReply(fd: number, buffer: Buffer, length: number): boolean {
+  try {
+    writeSync(fd, buffer, 0, length);
+    return true;
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === "ENOENT" || CONNECTION_GONE.has(code)) return false;
+    throw error;
+  }
+}
+
+/**
+ * Has the kernel queue again what a predecessor read but did not answer.
+ * Returns false on kernels that do not know it (before 6.9).
+ */
+export function requestResend(fd: number): boolean {
+  const message = Buffer.alloc(fuse_out_header.size);
+  message.writeUInt32LE(fuse_out_header.size, fuse_out_header.len);
+  message.writeInt32LE(notify.FUSE_NOTIFY_RESEND, fuse_out_header.error);
+  try {
+    writeSync(fd, message);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === "EINVAL") return false;
+    throw error;
+  }
+}

@@ -1,0 +1,15 @@
+// What a file system must offer to be served: the few operations that a read-only one needs.
+
+import type { Attributes, DirectoryEntry } from "./reply.ts";
+import type { Request } from "./request.ts";
+
+export interface FuseOperations {
+  /** The child `request.name` of the request's node, as its caller sees it. Throws FuseError (ENOENT, ENOTDIR, ...). */
+  lookup(request: Request): Attributes;
+  /** Attributes of the request's node. */
+  getattr(request: Request): Attributes;
+  /** Copies up to `request.readSize` bytes from `request.readOffset` on into `target`; returns how many, 0 at the end. */
+  read(request: Request, target: Buffer): number;
+  /** All entries of the request's directory, always in the same order for the same caller. */
+  readdir(request: Request): readonly DirectoryEntry[];
+}

@@ -1,0 +1,77 @@
+// The loop of one worker: read a request, answer it, until the file system is unmounted.
+
+import { fuse_init_in, REQUEST_BUFFER_BYTES } from "./abi.ts";
+import { readRequest, writeReply } from "./device.ts";
+import { errno, FuseError } from "./errno.ts";
+import { parseInit, writeInitReply } from "./init.ts";
+import { FUSE_INIT, OPCODES } from "./opcodes.ts";
+import type { FuseOperations } from "./operations.ts";
+import { Reply } from "./reply.ts";
+import { Request, UnanswerableRequest } from "./request.ts";
+
+/** 128 pages, as INIT promises. */
+const MAX_REPLY_BODY_BYTES = 512 * 1024;
+
+/** Told of every request, for metrics, logs and --trace. Must be cheap and must not throw. */
+export interface SessionObserver {
+  /** A request was answered; `error` is 0 or the error number. Nanoseconds are not taken here: reading a clock costs. */
+  answered(request: Request, reply: Reply): void;
+  /** Code threw something that is no FuseError, or a message made no sense: a bug of ours or of the kernel's. */
+  failed(error: unknown): void;
+}
+
+export interface Session {
+  fd: number;
+  operations: FuseOperations;
+  observer: SessionObserver;
+}
+
+/** Serves until the connection is gone. Throws what the device throws beyond the known errors. */
+export function serve(session: Session): void {
+  const buffer = Buffer.alloc(REQUEST_BUFFER_BYTES);
+  const request = new Request(buffer);
+  const reply = new Reply(MAX_REPLY_BODY_BYTES);
+  for (;;) {
+    const length = readRequest(session.fd, buffer);
+    if (length === undefined) return;
+    if (!answer(session, request, reply, length)) continue;
+    if (writeReply(session.fd, reply.buffer, reply.length)) session.observer.answered(request, reply);
+  }
+}
+
+/** Prepares the reply to the message of `length` bytes in the request's buffer. Returns false where none is owed. */
+export function answer(
+  session: Pick<Session, "operations" | "observer">,
+  request: Request,
+  reply: Reply,
+  length: number,
+): boolean {
+  try {
+    request.accept(length);
+    return dispatch(session.operations, request, reply);
+  } catch (error) {
+    if (error instanceof UnanswerableRequest) {
+      session.observer.failed(error);
+      return false;
+    }
+    if (!(error instanceof FuseError)) session.observer.failed(error);
+    reply.empty(request, error instanceof FuseError ? error.errno : errno.EIO);
+    return true;
+  }
+}
+
+function dispatch(operations: FuseOperations, request: Request, reply: Reply): boolean {
+  if (request.opcode === FUSE_INIT) {
+    if (request.bodyBytes < fuse_init_in.size) throw new FuseError("EINVAL", `INIT with ${request.bodyBytes} bytes`);
+    reply.bytes(request, writeInitReply(parseInit(request.body), reply.body));
+    return true;
+  }
+  const opcode = OPCODES.get(request.opcode);
+  if (opcode === undefined) throw new FuseError("ENOSYS", `Opcode ${request.opcode} is not known`);
+  if (opcode.answer === undefined) return false;
+  if (request.bodyBytes < opcode.minBodyBytes) {
+    throw new FuseError("EINVAL", `${opcode.name} with ${request.bodyBytes} bytes, ${opcode.minBodyBytes} needed`);
+  }
+  opcode.answer(operations, request, reply);
+  return true;
+}

@@ -1,0 +1,142 @@
+// The only door to files of the host: /proc, /sys and the cgroup mounts below it. Reads whole files, never trusts st_size.
+
+import { closeSync, openSync, readdirSync, readlinkSync, readSync, statSync } from "node:fs";
+
+const FIRST_BUFFER_BYTES = 64 * 1024;
+const MAX_FILE_BYTES = 4 * 1024 * 1024;
+
+/** The file, process or cgroup is not there, or went while it was read. */
+const ABSENT = new Set(["ENOENT", "ESRCH", "ENODEV", "ENOTDIR"]);
+/** The file is there and the kernel will not tell: a controller that is off, a cgroup of another type, no permission. */
+const REFUSED = new Set(["EOPNOTSUPP", "EINVAL", "EACCES", "EPERM", "EIO"]);
+
+export class HostFileError extends Error {
+  constructor(path: string, reason: string, options?: ErrorOptions) {
+    super(`Cannot read ${path}: ${reason}`, options);
+    this.name = "HostFileError";
+  }
+}
+
+export interface HostRoots {
+  /** Where the host's procfs and sysfs are; fixtures put them elsewhere. */
+  procfs: string;
+  sysfs: string;
+}
+
+export const HOST_ROOTS: HostRoots = { procfs: "/proc", sysfs: "/sys" };
+
+export class HostFiles {
+  readonly roots: HostRoots;
+  #buffer = Buffer.allocUnsafe(FIRST_BUFFER_BYTES);
+
+  constructor(roots: HostRoots = HOST_ROOTS) {
+    this.roots = roots;
+  }
+
+  /** The bytes of /proc/NAME or /sys/NAME given as "proc/NAME" or "sys/NAME". Throws HostFileError. */
+  bytes(path: string): Buffer {
+    const absolute = this.resolve(path);
+    try {
+      return Buffer.from(this.#readWhole(absolute));
+    } catch (error) {
+      throw new HostFileError(absolute, codeOf(error), { cause: error });
+    }
+  }
+
+  /** As `bytes`, as text. */
+  text(path: string): string {
+    const absolute = this.resolve(path);
+    try {
+      return this.#readWhole(absolute).toString("latin1");
+    } catch (error) {
+      throw new HostFileError(absolute, codeOf(error), { cause: error });
+    }
+  }
+
+  /** As `text`; undefined where the file is not there or the kernel will not tell. Throws for any other failure. */
+  textIfAny(path: string): string | undefined {
+    const absolute = this.resolve(path);
+    try {
+      return this.#readWhole(absolute).toString("latin1");
+    } catch (error) {
+      const code = codeOf(error);
+      if (ABSENT.has(code) || REFUSED.has(code)) return undefined;
+      throw new HostFileError(absolute, code, { cause: error });
+    }
+  }
+
+  /** Names in a directory; none where it is not there. */
+  names(path: string): string[] {
+    try {
+      return readdirSync(this.resolve(path));
+    } catch (error) {
+      if (ABSENT.has(codeOf(error))) return [];
+      throw new HostFileError(this.resolve(path), codeOf(error), { cause: error });
+    }
+  }
+
+  /** Names of the directories in a directory; none where it is not there. */
+  directories(path: string): string[] {
+    try {
+      const entries = readdirSync(this.resolve(path), { withFileTypes: true });
+      return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+    } catch (error) {
+      if (ABSENT.has(codeOf(error))) return [];
+      throw new HostFileError(this.resolve(path), codeOf(error), { cause: error });
+    }
+  }
+
+  /** Where a symbolic link points to; undefined where it is not there or may not be read. */
+  link(path: string): string | undefined {
+    try {
+      return readlinkSync(this.resolve(path));
+    } catch (error) {
+      const code = codeOf(error);
+      if (ABSENT.has(code) || REFUSED.has(code)) return undefined;
+      throw new HostFileError(this.resolve(path), code, { cause: error });
+    }
+  }
+
+  /** The inode number of a file or directory; undefined where it is not there. */
+  inode(path: string): number | undefined {
+    return statSync(this.resolve(path), { throwIfNoEntry: false })?.ino;
+  }
+
+  has(path: string): boolean {
+    return this.inode(path) !== undefined;
+  }
+
+  /** "proc/stat" as the path to open; absolute paths, as mountinfo has them, are taken below /sys likewise. */
+  resolve(path: string): string {
+    const [room, rest] = path.replace(/^\//, "").split(/\/(.*)/s, 2);
+    if (room === "proc") return `${this.roots.procfs}/${rest ?? ""}`;
+    if (room === "sys") return `${this.roots.sysfs}/${rest ?? ""}`;
+    return path;
+  }
+
+  #readWhole(absolute: string): Buffer {
+    const fd = openSync(absolute, "r");
+    try {
+      let length = 0;
+      for (;;) {
+        const count = readSync(fd, this.#buffer, length, this.#buffer.length - length, null);
+        if (count === 0) return this.#buffer.subarray(0, length);
+        length += count;
+        if (length === this.#buffer.length) this.#grow(absolute);
+      }
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  #grow(absolute: string): void {
+    if (this.#buffer.length >= MAX_FILE_BYTES) throw new HostFileError(absolute, `more than ${MAX_FILE_BYTES} bytes`);
+    const larger = Buffer.allocUnsafe(this.#buffer.length * 2);
+    this.#buffer.copy(larger);
+    this.#buffer = larger;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
+}

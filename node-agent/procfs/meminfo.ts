@@ -1,0 +1,38 @@
+// /proc/meminfo, as proc_meminfo(5) and Documentation/filesystems/proc.rst describe it.
+
+import { linesOf, ParseError } from "./parse-error.ts";
+
+export interface MeminfoLine {
+  /** "MemTotal", "Active(anon)", "HugePages_Free", ... */
+  key: string;
+  value: number;
+  /** Columns from the colon to the last digit: what keeps the table aligned. */
+  width: number;
+  /** " kB", or "" for plain counts. */
+  unit: string;
+}
+
+export type Meminfo = readonly MeminfoLine[];
+
+const LINE = /^([^\s:]+):(\s*)(\d+)( kB)?$/;
+
+/** Parses the file, unknown fields included. Throws ParseError for a line that is no "key: number". */
+export function parseMeminfo(text: string): Meminfo {
+  return linesOf(text).map((line) => {
+    const match = LINE.exec(line);
+    if (match === null) throw new ParseError("meminfo", line, "a field and a number");
+    const [, key = "", padding = "", digits = "", unit = ""] = match;
+    return { key, value: Number(digits), width: padding.length + digits.length, unit };
+  });
+}
+
+export function formatMeminfo(meminfo: Meminfo): string {
+  let text = "";
+  for (const { key, value, width, unit } of meminfo) text += `${key}:${String(value).padStart(width)}${unit}\n`;
+  return text;
+}
+
+/** The value of a field, or undefined where the kernel does not have it. */
+export function meminfoValue(meminfo: Meminfo, key: string): number | undefined {
+  return meminfo.find((line) => line.key === key)?.value;
+}

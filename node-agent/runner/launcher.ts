@@ -1,0 +1,68 @@
+// The thread that makes a container's namespaces. Threads of a process share none of theirs with it: this one gets a
+// mount namespace of its own, and what it spawns a pid namespace, while the rest of the process stays on the host.
+//
+// The first process begins as a shell: only a process inside a pid namespace can mount a /proc that shows it. It then
+// waits until it is in its cgroup and the files are bound, and becomes the command.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync } from "node:fs";
+import type { Duplex } from "node:stream";
+import { parentPort, workerData } from "node:worker_threads";
+import {
+  attachMount,
+  CLONE_NEWNS,
+  CLONE_NEWPID,
+  cloneMount,
+  MS_PRIVATE,
+  MS_REC,
+  mount,
+  setMountAttributes,
+  unshare,
+} from "../linux/syscalls.ts";
+import { MOUNT_ATTRIBUTES } from "../session/fuse-mount.ts";
+
+export interface LaunchRequest {
+  command: readonly string[];
+  environment: NodeJS.ProcessEnv;
+}
+
+/** What to bind, said once the first process is in its cgroup. */
+export interface BindRequest {
+  mountFd: number;
+  /** Below the mount, such as "containers/42/proc/meminfo", and where in the container. */
+  binds: readonly { source: string; target: string }[];
+}
+
+export type LaunchMessage =
+  /** Its /proc is mounted. */
+  | { type: "started"; pid: number }
+  | { type: "bound" }
+  | { type: "exited"; code: number | null; signal: NodeJS.Signals | null };
+
+const GATE_FD = 3;
+const BECOME_COMMAND =
+  'PATH=/usr/sbin:/usr/bin:/sbin:/bin mount -t proc -o nosuid,nodev,noexec proc /proc && echo >&3 && read -r _ <&3 && exec 3<&- && exec "$@"';
+
+const { command, environment } = workerData as LaunchRequest;
+const tell = (message: LaunchMessage): void => parentPort?.postMessage(message);
+
+unshare(CLONE_NEWNS | CLONE_NEWPID);
+mount("none", "/", null, MS_REC | MS_PRIVATE, null);
+const child: ChildProcess = spawn("/bin/sh", ["-c", BECOME_COMMAND, "sh", ...command], {
+  stdio: ["inherit", "inherit", "inherit", "pipe"],
+  env: environment,
+});
+child.once("exit", (code, signal) => tell({ type: "exited", code, signal }));
+const gate = child.stdio[GATE_FD] as Duplex;
+gate.once("data", () => tell({ type: "started", pid: child.pid ?? 0 }));
+
+parentPort?.once("message", ({ mountFd, binds }: BindRequest) => {
+  for (const { source, target } of binds) {
+    const bindFd = cloneMount(mountFd, source);
+    setMountAttributes(bindFd, MOUNT_ATTRIBUTES);
+    attachMount(bindFd, target);
+    closeSync(bindFd);
+  }
+  gate.end("\n");
+  tell({ type: "bound" });
+});

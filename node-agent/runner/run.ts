@@ -1,0 +1,124 @@
+// Runs a command in a cgroup of its own with a /proc that shows it, and removes all of it again.
+
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { closeSync } from "node:fs";
+import { Worker } from "node:worker_threads";
+import { Containers } from "../container/containers.ts";
+import { findHierarchies } from "../container/hierarchies.ts";
+import { ContainerResolver } from "../container/resolve-container.ts";
+import { HostFiles } from "../host/host-files.ts";
+import { parsePidStatus } from "../procfs/pid-status.ts";
+import { cleanUp } from "../session/clean-up.ts";
+import { createFuseMount, type FuseMount } from "../session/fuse-mount.ts";
+import type { ServerOptions } from "../session/server-options.ts";
+import { Supervisor } from "../session/supervisor.ts";
+import type { BindRequest, LaunchMessage, LaunchRequest } from "./launcher.ts";
+import { createRunCgroup, enterRunCgroup, planRunCgroup, type RunCgroup } from "./run-cgroup.ts";
+import type { RunLimits } from "./run-limits.ts";
+import { FORWARDED_SIGNALS, signalAction, statusOfSignal } from "./signals.ts";
+
+export interface RunRequest {
+  command: readonly string[];
+  limits: RunLimits;
+  server: Omit<ServerOptions, "orphaned">;
+  warn(text: string): void;
+}
+
+/** Returns the command's exit status, 128 + N for one that signal N ended. Throws what kept it from running. */
+export async function run(request: RunRequest): Promise<number> {
+  const files = new HostFiles(request.server.roots);
+  const hierarchies = findHierarchies(files);
+  const name = `run-${process.pid}-${randomBytes(4).toString("hex")}`;
+  const cgroup = planRunCgroup(hierarchies, name);
+  const plan = { cgroups: cgroup.directories, sharedCgroups: cgroup.parents, mounts: [] };
+  try {
+    createRunCgroup(hierarchies, name, request.limits);
+    const mount = createFuseMount();
+    const supervisor = new Supervisor(mount.deviceFd, { ...request.server, orphaned: plan });
+    supervisor.on("warning", request.warn);
+    try {
+      await supervisor.start();
+      const containers = new Containers(files, new ContainerResolver(files, hierarchies));
+      return await launch(request, { files, containers, cgroup, mount });
+    } finally {
+      await supervisor.stop();
+      closeSync(mount.deviceFd);
+    }
+  } finally {
+    await cleanUp(plan);
+  }
+}
+
+interface Surroundings {
+  files: HostFiles;
+  containers: Containers;
+  cgroup: RunCgroup;
+  mount: FuseMount;
+}
+
+async function launch(request: RunRequest, { files, containers, cgroup, mount }: Surroundings): Promise<number> {
+  const workerData: LaunchRequest = { command: request.command, environment: process.env };
+  const launcher = new Worker(new URL("./launcher.ts", import.meta.url), { workerData, trackUnmanagedFds: false });
+  const messages = inbox(launcher);
+  try {
+    const { pid } = await messages.next("started");
+    const exited = messages.next("exited");
+    enterRunCgroup(cgroup, pid);
+    const container = containers.ofThread(pid);
+    if (typeof container === "string") throw new Error(`Process ${pid} is in no container: ${container}`);
+    const binds = request.server.files
+      .filter((path) => files.has(path))
+      .map((path) => ({ source: `containers/${container.key}/${path}`, target: `/${path}` }));
+    launcher.postMessage({ mountFd: mount.mountFd, binds } satisfies BindRequest);
+    await messages.next("bound");
+    closeSync(mount.mountFd);
+    return await statusOf(pid, exited, files);
+  } finally {
+    await launcher.terminate();
+  }
+}
+
+interface Inbox {
+  next<Type extends LaunchMessage["type"]>(type: Type): Promise<Extract<LaunchMessage, { type: Type }>>;
+}
+
+/** One promise per message type; all fail when the launcher does. */
+function inbox(launcher: Worker): Inbox {
+  const received = new Map<string, PromiseWithResolvers<LaunchMessage>>();
+  const entry = (type: string): PromiseWithResolvers<LaunchMessage> => {
+    const known = received.get(type) ?? Promise.withResolvers<LaunchMessage>();
+    received.set(type, known);
+    return known;
+  };
+  const failed = once(launcher, "error").then(([error]) => Promise.reject(error as Error));
+  failed.catch(() => undefined);
+  launcher.on("message", (message: LaunchMessage) => entry(message.type).resolve(message));
+  return { next: (type) => Promise.race([entry(type).promise, failed]) as never };
+}
+
+/** Waits for the command's end, passing signals on meanwhile. */
+async function statusOf(
+  pid: number,
+  exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>,
+  files: HostFiles,
+): Promise<number> {
+  let killedFor: NodeJS.Signals | undefined;
+  const forward = (signal: NodeJS.Signals): void => {
+    const status = files.textIfAny(`proc/${pid}/status`);
+    const action = status === undefined ? "nothing" : signalAction(parsePidStatus(status), signal);
+    if (action === "nothing") return;
+    if (action === "kill") killedFor = signal;
+    // A terminal has signalled the command already, being in the same foreground group.
+    else if (process.stdin.isTTY && (signal === "SIGINT" || signal === "SIGQUIT")) return;
+    process.kill(pid, action === "kill" ? "SIGKILL" : signal);
+  };
+  for (const signal of FORWARDED_SIGNALS) process.on(signal, forward);
+  try {
+    const { code, signal } = await exited;
+    if (signal === null) return code ?? 0;
+    return statusOfSignal(signal === "SIGKILL" && killedFor !== undefined ? killedFor : signal);
+  } finally {
+    for (const signal of FORWARDED_SIGNALS) process.off(signal, forward);
+  }
+}

@@ -1,0 +1,46 @@
+// How many threads of a container run, wait or exist, at any depth below its cgroup.
+
+import { type Cgroup, directoryOf } from "../cgroup/cgroup.ts";
+import type { HostFiles } from "../host/host-files.ts";
+import { parsePidStat } from "../procfs/pid-stat.ts";
+import { parsePidStatus } from "../procfs/pid-status.ts";
+
+export interface ThreadCount {
+  running: number;
+  blocked: number;
+  threads: number;
+  /** The highest thread id of the host among them: what is new next time lies above it. */
+  highestTid: number;
+  /** That thread as its own pid namespace numbers it; undefined where it is gone already. */
+  highestOwnPid?: number;
+}
+
+/** Counts now. A thread that ends meanwhile counts as existing only. */
+export function countThreads(files: HostFiles, cgroup: Cgroup): ThreadCount {
+  let running = 0;
+  let blocked = 0;
+  let threads = 0;
+  let highestTid = 0;
+  for (const tid of tidsBelow(files, cgroup)) {
+    threads += 1;
+    highestTid = Math.max(highestTid, tid);
+    const stat = files.textIfAny(`proc/${tid}/stat`);
+    const state = stat === undefined ? undefined : parsePidStat(stat).state;
+    if (state === "R") running += 1;
+    else if (state === "D") blocked += 1;
+  }
+  const status = highestTid === 0 ? undefined : files.textIfAny(`proc/${highestTid}/status`);
+  const highestOwnPid = status === undefined ? undefined : parsePidStatus(status).nsPids.at(-1);
+  return { running, blocked, threads, highestTid, ...(highestOwnPid === undefined ? {} : { highestOwnPid }) };
+}
+
+function* tidsBelow(files: HostFiles, cgroup: Cgroup): Generator<number> {
+  const list = cgroup.version === 2 ? "cgroup.threads" : "tasks";
+  const pending = [directoryOf(cgroup)];
+  for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
+    for (const line of (files.textIfAny(`${directory}/${list}`) ?? "").split("\n")) {
+      if (Number(line) > 0) yield Number(line);
+    }
+    for (const child of files.directories(directory)) pending.push(`${directory}/${child}`);
+  }
+}

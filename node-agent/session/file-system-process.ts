@@ -1,0 +1,92 @@
+// The process that answers the kernel. Its main thread starts the workers, samples load, and reports to the supervisor;
+// it never reads the device itself. Started with ServerOptions as its one argument and the descriptors of that file.
+
+import { Worker } from "node:worker_threads";
+import type { Container } from "../container/container.ts";
+import { Containers } from "../container/containers.ts";
+import { findHierarchies } from "../container/hierarchies.ts";
+import { ContainerResolver } from "../container/resolve-container.ts";
+import { requestResend } from "../fuse/device.ts";
+import { HostFiles } from "../host/host-files.ts";
+import { LoadSampler, SAMPLE_INTERVAL_MILLIS } from "../sampler/load-sampler.ts";
+import { LoadTable, shareLoads } from "../sampler/load-table.ts";
+import { monotonicMillis, shareGenerations } from "../vfs/generations.ts";
+import type { ServerMessage, WorkerMessage } from "./messages.ts";
+import { FUSE_FD, type ServerOptions, STATE_FD } from "./server-options.ts";
+import type { WorkerData } from "./worker.ts";
+
+const options = JSON.parse(process.argv[2] ?? "") as ServerOptions;
+const tell = (message: ServerMessage): void => {
+  if (process.connected) process.send?.(message);
+};
+
+/** Once per text, so that a failure that repeats does not flood the log. */
+const warned = new Set<string>();
+function warn(text: string): void {
+  if (warned.has(text)) return;
+  warned.add(text);
+  tell({ type: "warning", text });
+}
+
+/** A thread that blocks in read(2) keeps process.exit waiting for a request that may never come. */
+function dieAtOnce(): void {
+  process.kill(process.pid, "SIGKILL");
+}
+
+const files = new HostFiles(options.roots);
+const containers = new Containers(files, new ContainerResolver(files, findHierarchies(files)));
+const met = new Map<number, Container>();
+
+const receive: { [Type in WorkerMessage["type"]]: (message: Extract<WorkerMessage, { type: Type }>) => void } = {
+  serving: () => {
+    serving += 1;
+    if (serving === options.workers) tell({ type: "serving" });
+  },
+  met: ({ key }) => {
+    const container = containers.byKey(key);
+    if (container !== undefined) met.set(key, container);
+  },
+  renderFailed: ({ path, reason, served }) => warn(`Cannot render /${path}, served ${served}: ${reason}`),
+  failed: ({ reason }) => warn(`A request failed: ${reason}`),
+};
+let serving = 0;
+
+function startWorkers(data: WorkerData): void {
+  let left = options.workers;
+  for (let count = 0; count < options.workers; count += 1) {
+    const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: data });
+    worker.on("message", (message: WorkerMessage) => receive[message.type](message as never));
+    worker.on("error", (error) => {
+      process.stderr.write(`procview: worker ended: ${error instanceof Error ? error.stack : String(error)}\n`);
+      dieAtOnce();
+    });
+    worker.on("exit", () => {
+      left -= 1;
+      if (left === 0) process.exit(0);
+    });
+  }
+}
+
+function startSampling(table: LoadTable): void {
+  if (!options.view.loadavg) return;
+  const sampler = new LoadSampler(files, table);
+  const sample = (): void => {
+    for (const container of containers.all()) met.set(container.key, container);
+    for (const container of met.values()) if (!containers.isAlive(container)) met.delete(container.key);
+    sampler.sample([...met.values()], monotonicMillis());
+  };
+  setInterval(sample, SAMPLE_INTERVAL_MILLIS).unref();
+  sample();
+}
+
+async function cleanUpAsOrphan(): Promise<void> {
+  const { cleanUp } = await import("./clean-up.ts");
+  await cleanUp(options.orphaned);
+  dieAtOnce();
+}
+
+const loads = shareLoads();
+requestResend(FUSE_FD);
+startWorkers({ options, generations: shareGenerations(STATE_FD), loads });
+startSampling(new LoadTable(loads));
+process.on("disconnect", () => void cleanUpAsOrphan());

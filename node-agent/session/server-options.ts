@@ -1,0 +1,35 @@
+// What a file-system process is told when it is started: plain data, sent as one JSON argument.
+
+import type { HostRoots } from "../host/host-files.ts";
+import type { ViewOptions } from "../view/view-options.ts";
+
+export interface ServerOptions {
+  /** Threads that answer requests. */
+  workers: number;
+  /** Paths to serve, of contract/virtual-files.ts, and "sys/devices/system/cpu". */
+  files: readonly string[];
+  /** For how long a rendering may be shown, in milliseconds; 0 renders at every read. */
+  freshnessMillis: number;
+  view: ViewOptions;
+  roots: HostRoots;
+  /** Prints a line a request to stderr. */
+  trace: boolean;
+  /** What to undo should the supervisor vanish. */
+  orphaned: CleanUpPlan;
+}
+
+/** What a run or a mount leaves behind, and so what ends with it. */
+export interface CleanUpPlan {
+  /** Cgroup directories to remove, their processes killed first. */
+  cgroups: readonly string[];
+  /** Parents of those, removed if nobody else uses them. */
+  sharedCgroups: readonly string[];
+  /** Mount points to detach. */
+  mounts: readonly string[];
+}
+
+export const NOTHING_TO_CLEAN_UP: CleanUpPlan = { cgroups: [], sharedCgroups: [], mounts: [] };
+
+/** File descriptors that a file-system process finds open. */
+export const FUSE_FD = 3;
+export const STATE_FD = 4;

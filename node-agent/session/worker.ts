@@ -1,0 +1,50 @@
+// A worker thread: reads requests from the device and answers them, blocking, until the file system is unmounted.
+
+import { parentPort, workerData } from "node:worker_threads";
+import { Containers } from "../container/containers.ts";
+import { findHierarchies } from "../container/hierarchies.ts";
+import { ContainerResolver } from "../container/resolve-container.ts";
+import { ContainerContents } from "../container-contents.ts";
+import { serve } from "../fuse/session.ts";
+import { traceLine } from "../fuse/trace.ts";
+import { HostFiles } from "../host/host-files.ts";
+import { FileRenderer } from "../render-file.ts";
+import { LoadTable, type SharedLoads } from "../sampler/load-table.ts";
+import { FileSystem } from "../vfs/file-system.ts";
+import { Generations, type SharedGenerations } from "../vfs/generations.ts";
+import { Tree } from "../vfs/tree.ts";
+import type { WorkerMessage } from "./messages.ts";
+import { FUSE_FD, type ServerOptions, STATE_FD } from "./server-options.ts";
+
+export interface WorkerData {
+  options: ServerOptions;
+  generations: SharedGenerations;
+  loads: SharedLoads;
+}
+
+const { options, generations, loads } = workerData as WorkerData;
+const tell = (message: WorkerMessage): void => parentPort?.postMessage(message);
+
+const files = new HostFiles(options.roots);
+const containers = new Containers(files, new ContainerResolver(files, findHierarchies(files)));
+const loadTable = new LoadTable(loads);
+const renderer = new FileRenderer(files, options.view, (key) => loadTable.sampleOf(key));
+const observer = {
+  met: ({ key }: { key: number }) => tell({ type: "met", key }),
+  renderFailed: (path: string, error: unknown, served: "last good" | "fallback") =>
+    tell({ type: "renderFailed", path, reason: String(error), served }),
+};
+const contents = new ContainerContents(files, containers, renderer, observer, options.freshnessMillis);
+const operations = new FileSystem(new Tree(new Set(options.files)), new Generations(generations, STATE_FD), contents);
+
+tell({ type: "serving" });
+serve({
+  fd: FUSE_FD,
+  operations,
+  observer: {
+    answered: (request, reply) => {
+      if (options.trace) process.stderr.write(`${traceLine(request, reply)}\n`);
+    },
+    failed: (error) => tell({ type: "failed", reason: error instanceof Error ? (error.stack ?? "") : String(error) }),
+  },
+});

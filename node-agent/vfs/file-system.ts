@@ -1,0 +1,177 @@
+// The file system: answers LOOKUP, GETATTR, READ and READDIR from the tree, the generations and what a container sees.
+// Whose view it is gets settled at LOOKUP, from the caller's thread id, and stays with the inode (docs/adr/0003).
+
+import { CONTAINERS_DIRECTORY } from "../../contract/virtual-files.ts";
+import { DT_DIR, DT_REG } from "../fuse/abi.ts";
+import { FuseError } from "../fuse/errno.ts";
+import type { FuseOperations } from "../fuse/operations.ts";
+import type { Attributes, DirectoryEntry } from "../fuse/reply.ts";
+import type { Request } from "../fuse/request.ts";
+import type { Generations } from "./generations.ts";
+import { type ContainerKey, HOST_KEY, indexOf, keyOf, nodeidHigh, nodeidLow } from "./node-id.ts";
+import { baseName, isCpuDirectory, isCpuRoot, type Node, type Tree } from "./tree.ts";
+
+/** What the file system shows, told by whoever knows containers. */
+export interface Contents {
+  /** The container of a thread, HOST_KEY for a caller on the host. Throws FuseError (EPERM) for one that cannot be seen. */
+  containerOf(tid: number): ContainerKey;
+  /** Whether a key names a container that exists now. */
+  hasContainer(key: ContainerKey): boolean;
+  containers(): readonly ContainerKey[];
+  /** The bytes of a file as that container sees them. */
+  render(key: ContainerKey, node: Node): Buffer;
+  /** For how long the kernel may keep a rendering of this file, in milliseconds. */
+  freshnessMillis(key: ContainerKey, node: Node): number;
+  /** CPU numbers that container sees, ascending. */
+  visibleCpus(key: ContainerKey): readonly number[];
+  /** Whether this machine has a file or directory of the cpu tree. */
+  hostHas(node: Node): boolean;
+  /** The host's own bytes: what a reader gets where nothing better is known. */
+  renderHost(node: Node): Buffer;
+  /** A rendering failed; the last good one, or the host's bytes, were served instead. */
+  renderFailed(node: Node, error: unknown, served: "last good" | "fallback"): void;
+}
+
+/** Names and attributes of directories are the same for everyone and never change. */
+const DIRECTORY_VALID_MILLIS = 60_000;
+
+export class FileSystem implements FuseOperations {
+  readonly #tree: Tree;
+  readonly #generations: Generations;
+  readonly #contents: Contents;
+
+  constructor(tree: Tree, generations: Generations, contents: Contents) {
+    this.#tree = tree;
+    this.#generations = generations;
+    this.#contents = contents;
+  }
+
+  lookup(request: Request): Attributes {
+    const parent = this.#directory(request);
+    const inherited = keyOf(request.nodeidHigh, request.nodeidLow);
+    if (parent.index === CONTAINERS_DIRECTORY.index) return this.#containerRoot(request.name);
+    const node = this.#tree.child(parent, request.name);
+    if (node === undefined) throw new FuseError("ENOENT", `No "${request.name}" in "/${parent.path}"`);
+    if (node.directory && node.cpu === undefined && this.#contents.hostHas(node)) {
+      return directoryAttributes(inherited, node, DIRECTORY_VALID_MILLIS);
+    }
+    const key = inherited === HOST_KEY ? this.#contents.containerOf(request.tid) : inherited;
+    if (!this.#exists(key, node)) throw new FuseError("ENOENT", `No "/${node.path}" here`);
+    if (node.directory) return directoryAttributes(inherited, node, 0);
+    return this.#fileAttributes(key, node);
+  }
+
+  getattr(request: Request): Attributes {
+    const node = this.#node(request);
+    const key = keyOf(request.nodeidHigh, request.nodeidLow);
+    return node.directory ? directoryAttributes(key, node, 0) : this.#fileAttributes(key, node);
+  }
+
+  read(request: Request, target: Buffer): number {
+    const node = this.#node(request);
+    if (node.directory) throw new FuseError("EISDIR", `"/${node.path}" is a directory`);
+    const key = keyOf(request.nodeidHigh, request.nodeidLow);
+    const id = { high: request.nodeidHigh, low: request.nodeidLow };
+    const { readOffset, readSize } = request;
+    const count = this.#generations.read(id, readOffset, readSize, target);
+    if (count !== undefined) return count;
+    this.#current(key, node);
+    return this.#generations.read(id, readOffset, readSize, target) ?? 0;
+  }
+
+  readdir(request: Request): readonly DirectoryEntry[] {
+    const node = this.#directory(request);
+    const key = keyOf(request.nodeidHigh, request.nodeidLow);
+    const entries = [entry(".", key, node), entry("..", key, node)];
+    if (node.index === CONTAINERS_DIRECTORY.index) {
+      const root = this.#root();
+      return [...entries, ...this.#contents.containers().map((container) => entry(String(container), container, root))];
+    }
+    for (const child of this.#tree.children(node)) {
+      if (child.index === CONTAINERS_DIRECTORY.index && key !== HOST_KEY) continue;
+      if (this.#contents.hostHas(child)) entries.push(entry(baseName(child.path), key, child));
+    }
+    if (!isCpuRoot(node)) return entries;
+    const viewer = key === HOST_KEY ? this.#contents.containerOf(request.tid) : key;
+    for (const cpu of this.#contents.visibleCpus(viewer)) {
+      const child = this.#tree.cpu(cpu);
+      if (child !== undefined) entries.push(entry(baseName(child.path), key, child));
+    }
+    return entries;
+  }
+
+  #containerRoot(name: string): Attributes {
+    const key = /^[1-9]\d{0,13}$/.test(name) ? Number(name) : HOST_KEY;
+    if (key === HOST_KEY || !this.#contents.hasContainer(key)) throw new FuseError("ENOENT", `No container "${name}"`);
+    return directoryAttributes(key, this.#root(), 0);
+  }
+
+  #exists(key: ContainerKey, node: Node): boolean {
+    if (isCpuDirectory(node)) return this.#contents.visibleCpus(key).includes(node.cpu as number);
+    return this.#contents.hostHas(node);
+  }
+
+  #fileAttributes(key: ContainerKey, node: Node): Attributes {
+    const generation = this.#current(key, node);
+    const freshness = this.#contents.freshnessMillis(key, node);
+    return {
+      nodeidHigh: nodeidHigh(key),
+      nodeidLow: nodeidLow(key, node.index),
+      directory: false,
+      permissions: node.permissions,
+      sizeBytes: generation.sizeBytes,
+      mtimeSeconds: Math.floor(generation.mtimeMillis / 1000),
+      mtimeNanos: (generation.mtimeMillis % 1000) * 1_000_000 + (generation.generation % 1_000_000),
+      validMillis: Math.max(0, freshness - generation.ageMillis),
+      entryValidMillis: 0,
+    };
+  }
+
+  #current(key: ContainerKey, node: Node): ReturnType<Generations["current"]> {
+    const id = { high: nodeidHigh(key), low: nodeidLow(key, node.index) };
+    return this.#generations.current(id, this.#contents.freshnessMillis(key, node), {
+      render: () => this.#contents.render(key, node),
+      fallback: () => this.#contents.renderHost(node),
+      failed: (error, served) => this.#contents.renderFailed(node, error, served),
+    });
+  }
+
+  #root(): Node {
+    return this.#tree.node(1) as Node;
+  }
+
+  #node(request: Request): Node {
+    const node = this.#tree.node(indexOf(request.nodeidLow));
+    if (node === undefined) throw new FuseError("ESTALE", `No file has index ${indexOf(request.nodeidLow)}`);
+    return node;
+  }
+
+  #directory(request: Request): Node {
+    const node = this.#node(request);
+    if (!node.directory) throw new FuseError("ENOTDIR", `"/${node.path}" is a file`);
+    return node;
+  }
+}
+
+function entry(name: string, key: ContainerKey, node: Node): DirectoryEntry {
+  return {
+    name,
+    nodeidHigh: nodeidHigh(key),
+    nodeidLow: nodeidLow(key, node.index),
+    type: node.directory ? DT_DIR : DT_REG,
+  };
+}
+
+function directoryAttributes(key: ContainerKey, node: Node, entryValidMillis: number): Attributes {
+  return {
+    nodeidHigh: nodeidHigh(key),
+    nodeidLow: nodeidLow(key, node.index),
+    directory: true,
+    permissions: node.permissions,
+    sizeBytes: 0,
+    mtimeSeconds: Math.floor(Date.now() / 1000),
+    mtimeNanos: 0,
+    validMillis: DIRECTORY_VALID_MILLIS,
+    entryValidMillis,
+  };
+}

@@ -1,0 +1,132 @@
+// THE table of views: for every virtual file which inputs it needs and how they become text. Pure: inputs are gathered
+// by render-file.ts, which knows how to read each of them but not what any file says.
+
+import { CPU_FILES, type CpuFileKind, PER_CPU_FILES } from "../../contract/cpu-files.ts";
+import type { VirtualFilePath } from "../../contract/virtual-files.ts";
+import type { DeviceIo } from "../cgroup/io-stat.ts";
+import type { ContainerMemory } from "../container/read-memory.ts";
+import { formatCpuinfo, parseCpuinfo } from "../procfs/cpuinfo.ts";
+import { formatDiskstats, parseDiskstats } from "../procfs/diskstats.ts";
+import { formatLoadavg } from "../procfs/loadavg.ts";
+import { formatMeminfo, type Meminfo } from "../procfs/meminfo.ts";
+import { formatPartitions, parsePartitions } from "../procfs/partitions.ts";
+import { formatSlabinfo, parseSlabinfo } from "../procfs/slabinfo.ts";
+import { formatStat, parseStat } from "../procfs/stat.ts";
+import { formatSwaps, parseSwaps } from "../procfs/swaps.ts";
+import { formatUptime, type Uptime } from "../procfs/uptime.ts";
+import { formatVmstat, parseVmstat } from "../procfs/vmstat.ts";
+import { viewCpuFile } from "./cpu-files.ts";
+import type { CpuTime } from "./cpu-ticks.ts";
+import { viewCpuinfo } from "./cpuinfo.ts";
+import { viewDiskstats, viewPartitions } from "./disks.ts";
+import { type LoadSample, viewLoadavg } from "./loadavg.ts";
+import { type HugetlbNumbers, viewMeminfo } from "./meminfo.ts";
+import { viewMemory } from "./memory-view.ts";
+import { viewStat } from "./stat.ts";
+import { viewSwaps } from "./swaps.ts";
+import { viewUptime } from "./uptime.ts";
+import type { ViewOptions } from "./view-options.ts";
+import type { VisibleCpus } from "./visible-cpus.ts";
+import { viewVmstat } from "./vmstat.ts";
+
+/** All that any view may ask for. Undefined is what this machine or this container does not have. */
+export interface Inputs {
+  /** The host's file of the same path. */
+  hostText: string;
+  hostMeminfo: Meminfo;
+  hostUptime: Uptime;
+  memory: ContainerMemory | undefined;
+  hugetlb: HugetlbNumbers | undefined;
+  cpus: VisibleCpus;
+  cpuTime: CpuTime | undefined;
+  startTicks: number | undefined;
+  load: LoadSample | undefined;
+  io: readonly DeviceIo[];
+  allowedDevices: readonly string[];
+  /** The container's own file of cpu.pressure, io.pressure, memory.pressure. */
+  pressure: string | undefined;
+  /** memory.kmem.slabinfo. */
+  slabinfo: string | undefined;
+  /** thread_siblings_list of each visible CPU. */
+  siblings: readonly string[];
+}
+
+export interface View {
+  inputs: readonly (keyof Inputs)[];
+  render(inputs: Inputs, options: ViewOptions): string;
+}
+
+/** The compiler sees to it that a view uses only the inputs it names. */
+function view<Name extends keyof Inputs>(
+  inputs: readonly Name[],
+  render: (inputs: Pick<Inputs, Name>, options: ViewOptions) => string,
+): View {
+  return { inputs, render };
+}
+
+const pressure = view(["hostText", "pressure"], ({ hostText, pressure: own }) => own ?? hostText);
+
+const PROC_VIEWS: Record<VirtualFilePath, View> = {
+  "proc/cpuinfo": view(["hostText", "cpus"], ({ hostText, cpus }) =>
+    formatCpuinfo(viewCpuinfo(parseCpuinfo(hostText), cpus)),
+  ),
+  "proc/diskstats": view(["hostText", "io", "allowedDevices"], ({ hostText, io, allowedDevices }) =>
+    formatDiskstats(viewDiskstats(parseDiskstats(hostText), io, allowedDevices)),
+  ),
+  "proc/loadavg": view(["hostText", "load"], ({ hostText, load }, { loadavg }) =>
+    loadavg ? formatLoadavg(viewLoadavg(load)) : hostText,
+  ),
+  "proc/meminfo": view(["hostMeminfo", "memory", "hugetlb"], ({ hostMeminfo, memory, hugetlb }, options) =>
+    formatMeminfo(viewMeminfo(hostMeminfo, memory, hugetlb, options)),
+  ),
+  "proc/partitions": view(["hostText", "io", "allowedDevices"], ({ hostText, io, allowedDevices }) =>
+    formatPartitions(viewPartitions(parsePartitions(hostText), io, allowedDevices)),
+  ),
+  "proc/slabinfo": view(["hostText", "slabinfo"], ({ hostText, slabinfo }) =>
+    slabinfo === undefined ? formatSlabinfo({ ...parseSlabinfo(hostText), caches: [] }) : slabinfo,
+  ),
+  "proc/stat": view(
+    ["hostText", "hostUptime", "startTicks", "cpus", "cpuTime", "load"],
+    ({ hostText, hostUptime, ...inputs }) =>
+      formatStat(viewStat(parseStat(hostText), { ...inputs, hostUpSeconds: hostUptime.upSeconds })),
+  ),
+  "proc/swaps": view(["hostText", "hostMeminfo", "memory"], ({ hostText, hostMeminfo, memory }, options) =>
+    formatSwaps(viewSwaps(parseSwaps(hostText), hostMeminfo, memory, options)),
+  ),
+  "proc/uptime": view(["hostUptime", "startTicks", "cpus", "cpuTime"], ({ hostUptime, startTicks, cpus, cpuTime }) =>
+    formatUptime(viewUptime(hostUptime, startTicks, cpus, cpuTime)),
+  ),
+  "proc/vmstat": view(["hostText", "hostMeminfo", "memory", "io"], ({ hostText, hostMeminfo, memory, io }) =>
+    memory === undefined
+      ? hostText
+      : formatVmstat(viewVmstat(parseVmstat(hostText), { ...memory, memory: viewMemory(hostMeminfo, memory), io })),
+  ),
+  "proc/pressure/cpu": pressure,
+  "proc/pressure/io": pressure,
+  "proc/pressure/memory": pressure,
+};
+
+const CPU_DIRECTORY = "sys/devices/system/cpu/";
+const KINDS = new Map(CPU_FILES.map(({ path, kind }) => [path, kind] as [string, CpuFileKind]));
+const PER_CPU_KINDS = new Map(PER_CPU_FILES.map(({ path, kind }) => [path, kind]));
+
+const cpuFile = (kind: CpuFileKind): View =>
+  view(["hostText", "cpus"], (inputs) => viewCpuFile(kind, { ...inputs, siblings: [] }));
+
+const CPU_VIEWS: Record<CpuFileKind, View> = {
+  host: cpuFile("host"),
+  none: cpuFile("none"),
+  visible: cpuFile("visible"),
+  list: cpuFile("list"),
+  mask: cpuFile("mask"),
+  "smt-active": view(["hostText", "cpus", "siblings"], (inputs) => viewCpuFile("smt-active", inputs)),
+};
+
+/** The view of a path in the tree; undefined for a path that is none of ours. */
+export function viewOf(path: string): View | undefined {
+  if (Object.hasOwn(PROC_VIEWS, path)) return PROC_VIEWS[path as VirtualFilePath];
+  if (!path.startsWith(CPU_DIRECTORY)) return undefined;
+  const below = path.slice(CPU_DIRECTORY.length);
+  const kind = KINDS.get(below) ?? PER_CPU_KINDS.get(below.replace(/^cpu\d+\//, ""));
+  return kind && CPU_VIEWS[kind];
+}
