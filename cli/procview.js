@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 // The `procview` program. Plain JavaScript, so that an old Node can say what it lacks.
 
+import module from "node:module";
+import { fileURLToPath } from "node:url";
+
 const NEEDED = 24;
 if (Number(process.versions.node.split(".")[0]) < NEEDED) {
   process.stderr.write(
@@ -8,6 +11,8 @@ if (Number(process.versions.node.split(".")[0]) < NEEDED) {
   );
   process.exit(100);
 }
-process.removeAllListeners("warning");
+// Types are stripped once, not at every start: a fifth of the time and half the memory. In a folder that only its owner
+// writes, since what lies there is executed.
+module.enableCompileCache(fileURLToPath(new URL("../node_modules/.cache/procview", import.meta.url)));
 const { main } = await import("./main.ts");
 process.exitCode = await main(process.argv.slice(2));

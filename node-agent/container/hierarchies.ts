@@ -12,10 +12,11 @@ export interface Hierarchy {
   root: string;
 }
 
-/** Reads the mounts of pid 1's namespace. Throws where no cgroup file system is mounted at all. */
+/** Reads the mounts of pid 1's namespace, or of its own where it may not. Throws where no cgroup file system is mounted. */
 export function findHierarchies(files: HostFiles): Hierarchy[] {
   const hierarchies: Hierarchy[] = [];
-  for (const mount of parseMountinfo(files.text("proc/1/mountinfo"))) {
+  const mountinfo = files.textIfAny("proc/1/mountinfo") ?? files.text("proc/self/mountinfo");
+  for (const mount of parseMountinfo(mountinfo)) {
     const { mountPoint, root } = mount;
     if (hierarchies.some((known) => known.mountPoint === mountPoint)) continue;
     if (mount.fsType === "cgroup2") {

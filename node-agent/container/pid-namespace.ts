@@ -5,8 +5,8 @@ import type { HostFiles } from "../host/host-files.ts";
 import { parsePidStat } from "../procfs/pid-stat.ts";
 import { parsePidStatus } from "../procfs/pid-status.ts";
 
-/** The pid namespace of a thread, such as "pid:[4026531836]"; undefined where the thread is gone. */
-export function pidNamespaceOf(files: HostFiles, tid: number): string | undefined {
+/** The pid namespace of a thread, such as "pid:[4026531836]"; undefined where it is gone or too privileged to be asked. */
+export function pidNamespaceOf(files: HostFiles, tid: number | "self"): string | undefined {
   return files.link(`proc/${tid}/ns/pid`);
 }
 

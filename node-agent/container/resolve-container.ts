@@ -27,7 +27,8 @@ export class ContainerResolver {
     this.#files = files;
     this.#hierarchies = hierarchies;
     this.#inits = new NamespaceInits(files);
-    this.#hostNamespace = pidNamespaceOf(files, 1);
+    // The server runs in the host's pid namespace. Fixtures have no "self", and pid 1 may be too privileged to be asked.
+    this.#hostNamespace = pidNamespaceOf(files, "self") ?? pidNamespaceOf(files, 1);
   }
 
   /** The container of a thread or process, by its number on the host. */
@@ -37,7 +38,8 @@ export class ContainerResolver {
     const matched = this.#byRules(cgroups);
     if (matched !== undefined) return matched;
     const namespace = pidNamespaceOf(this.#files, tid);
-    if (namespace === undefined) return "gone";
+    // Whose namespace may not be read has more privileges than this server, which no container has.
+    if (namespace === undefined) return this.#files.has(`proc/${tid}`) ? "host" : "gone";
     if (namespace === this.#hostNamespace) return "host";
     const init = this.#inits.initOf(tid, namespace);
     return init === undefined ? "gone" : this.#byInit(init);

@@ -3,6 +3,8 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
+import { getCompileCacheDir } from "node:module";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { memfdCreate } from "../linux/syscalls.ts";
 import type { ServerMessage } from "./messages.ts";
@@ -63,6 +65,8 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     const child = spawn(process.execPath, ["--no-warnings", PROGRAM, JSON.stringify(this.#options)], {
       stdio: ["ignore", "inherit", "inherit", this.#deviceFd, this.#stateFd, "ipc"],
       cwd: "/",
+      // The directory that Node reports is the one it made below the one it was given.
+      env: { ...process.env, NODE_COMPILE_CACHE: dirname(getCompileCacheDir() ?? "") },
       detached: true,
     });
     this.#child = child;

@@ -1,5 +1,6 @@
 // A worker thread: reads requests from the device and answers them, blocking, until the file system is unmounted.
 
+import { flushCompileCache } from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
 import { Containers } from "../container/containers.ts";
 import { findHierarchies } from "../container/hierarchies.ts";
@@ -38,6 +39,8 @@ const contents = new ContainerContents(files, containers, renderer, observer, op
 const operations = new FileSystem(new Tree(new Set(options.files)), new Generations(generations, STATE_FD), contents);
 
 tell({ type: "serving" });
+// Normally written at the end of a process, which for this one is a kill.
+flushCompileCache();
 serve({
   fd: FUSE_FD,
   operations,
