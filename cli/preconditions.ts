@@ -34,7 +34,8 @@ export function requireMountPoint(directory: string): string {
   if (mount !== undefined) {
     const cause = isDead(mountPoint, mount.fsType) ? "deadMount" : "alreadyMounted";
     const remedy = `umount ${cause === "deadMount" ? "-l " : ""}${mountPoint}`;
-    const what = cause === "deadMount" ? "a dead mount, its server is gone" : `a mount of ${mount.fsType} already`;
+    const what =
+      cause === "deadMount" ? "a dead mount, its server is gone or hangs" : `a mount of ${mount.fsType} already`;
     throw new CliError(cause, `${mountPoint} is ${what}; free it with "${remedy}" or name another directory`);
   }
   if (!statSync(mountPoint, { throwIfNoEntry: false })?.isDirectory()) {

@@ -66,8 +66,13 @@ export class ContainerContents implements Contents {
     return this.#renderer.render(container, node.path);
   }
 
+  /** Throws FuseError (ESTALE) where the host has no such file any more: a CPU that was unplugged. */
   renderHost(node: Node): Buffer {
-    return this.#renderer.renderHost(node.path);
+    try {
+      return this.#renderer.renderHost(node.path);
+    } catch (error) {
+      throw new FuseError("ESTALE", `The host has no /${node.path}`, { cause: error });
+    }
   }
 
   freshnessMillis(key: ContainerKey, _node: Node): number {

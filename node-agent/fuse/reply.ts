@@ -67,7 +67,7 @@ export class Reply {
 
   /** 0, or the error number this answers with. */
   get error(): number {
-    return -this.#buffer.readInt32LE(fuse_out_header.error);
+    return Math.abs(this.#buffer.readInt32LE(fuse_out_header.error));
   }
 
   /** An answer without a body: `error` 0 is success. A body with an error would be refused by the kernel. */

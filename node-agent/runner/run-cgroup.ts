@@ -8,6 +8,7 @@ import type { RunLimits } from "./run-limits.ts";
 /** Where runs stand in each hierarchy. */
 export const RUNS_CGROUP = "procview";
 
+const ATTEMPTS = 10;
 const PERIOD_MICROS = 100_000;
 const CONTROLLERS = ["memory", "cpu", "cpuacct", "cpuset", "io", "blkio", "pids"] as const;
 
@@ -85,25 +86,34 @@ function isUsed({ version, controllers }: Hierarchy): boolean {
 function makeIn(hierarchy: Hierarchy, name: string): void {
   const parent = `${hierarchy.mountPoint}/${RUNS_CGROUP}`;
   try {
-    while (!makeOnce(hierarchy, parent, `${parent}/${name}`));
+    let attempts = 1;
+    while (!makeOnce(hierarchy, parent, `${parent}/${name}`, attempts === ATTEMPTS)) attempts += 1;
   } catch (error) {
     throw new DelegationError(`Cannot make the cgroup ${parent}/${name}: ${(error as Error).message}`, error);
   }
 }
 
-/** False where another run, ending, has removed the shared parent meanwhile. */
-function makeOnce(hierarchy: Hierarchy, parent: string, leaf: string): boolean {
+/** False where another run, ending, has removed the shared parent meanwhile; on the last attempt that is an error. */
+function makeOnce(hierarchy: Hierarchy, parent: string, leaf: string, last: boolean): boolean {
   const controllers = hierarchy.controllers.filter((controller) => CONTROLLERS.includes(controller as never));
   try {
-    mkdirSync(parent, { recursive: true });
+    makeShared(parent);
     if (hierarchy.version === 2) for (const directory of [hierarchy.mountPoint, parent]) enable(directory, controllers);
     inheritCpuset(hierarchy, parent);
     mkdirSync(leaf);
     inheritCpuset(hierarchy, leaf);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    if ((error as NodeJS.ErrnoException).code === "ENOENT" && !last) return false;
     throw error;
+  }
+}
+
+function makeShared(directory: string): void {
+  try {
+    mkdirSync(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
 }
 

@@ -8,7 +8,6 @@ import { Containers } from "../container/containers.ts";
 import { findHierarchies } from "../container/hierarchies.ts";
 import { ContainerResolver } from "../container/resolve-container.ts";
 import { HostFiles } from "../host/host-files.ts";
-import { parsePidStatus } from "../procfs/pid-status.ts";
 import { cleanUp } from "../session/clean-up.ts";
 import { createFuseMount, type FuseMount } from "../session/fuse-mount.ts";
 import type { ServerOptions } from "../session/server-options.ts";
@@ -16,7 +15,7 @@ import { Supervisor } from "../session/supervisor.ts";
 import type { BindRequest, LaunchMessage, LaunchRequest } from "./launcher.ts";
 import { createRunCgroup, enterRunCgroup, planRunCgroup, type RunCgroup } from "./run-cgroup.ts";
 import type { RunLimits } from "./run-limits.ts";
-import { FORWARDED_SIGNALS, signalAction, statusOfSignal } from "./signals.ts";
+import { SignalForwarder } from "./signals.ts";
 
 export interface RunRequest {
   command: readonly string[];
@@ -28,6 +27,7 @@ export interface RunRequest {
 /** Returns the command's exit status, 128 + N for one that signal N ended. Throws what kept it from running. */
 export async function run(request: RunRequest): Promise<number> {
   const files = new HostFiles(request.server.roots);
+  using signals = new SignalForwarder(files);
   const hierarchies = findHierarchies(files);
   const name = `run-${process.pid}-${randomBytes(4).toString("hex")}`;
   const cgroup = planRunCgroup(hierarchies, name);
@@ -40,7 +40,7 @@ export async function run(request: RunRequest): Promise<number> {
     try {
       await supervisor.start();
       const containers = new Containers(files, new ContainerResolver(files, hierarchies));
-      return await launch(request, { files, containers, cgroup, mount });
+      return await launch(request, { files, signals, containers, cgroup, mount });
     } finally {
       await supervisor.stop();
       closeSync(mount.deviceFd);
@@ -52,18 +52,21 @@ export async function run(request: RunRequest): Promise<number> {
 
 interface Surroundings {
   files: HostFiles;
+  signals: SignalForwarder;
   containers: Containers;
   cgroup: RunCgroup;
   mount: FuseMount;
 }
 
-async function launch(request: RunRequest, { files, containers, cgroup, mount }: Surroundings): Promise<number> {
+async function launch(request: RunRequest, surroundings: Surroundings): Promise<number> {
+  const { files, signals, containers, cgroup, mount } = surroundings;
   const workerData: LaunchRequest = { command: request.command, environment: process.env };
   const launcher = new Worker(new URL("./launcher.ts", import.meta.url), { workerData, trackUnmanagedFds: false });
   const messages = inbox(launcher);
   try {
     const { pid } = await messages.next("started");
     const exited = messages.next("exited");
+    signals.attach(pid);
     enterRunCgroup(cgroup, pid);
     const container = containers.ofThread(pid);
     if (typeof container === "string") throw new Error(`Process ${pid} is in no container: ${container}`);
@@ -73,7 +76,8 @@ async function launch(request: RunRequest, { files, containers, cgroup, mount }:
     launcher.postMessage({ mountFd: mount.mountFd, binds } satisfies BindRequest);
     await messages.next("bound");
     closeSync(mount.mountFd);
-    return await statusOf(pid, exited, files);
+    const { code, signal } = await exited;
+    return signals.statusOf(code, signal);
   } finally {
     await launcher.terminate();
   }
@@ -95,30 +99,4 @@ function inbox(launcher: Worker): Inbox {
   failed.catch(() => undefined);
   launcher.on("message", (message: LaunchMessage) => entry(message.type).resolve(message));
   return { next: (type) => Promise.race([entry(type).promise, failed]) as never };
-}
-
-/** Waits for the command's end, passing signals on meanwhile. */
-async function statusOf(
-  pid: number,
-  exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>,
-  files: HostFiles,
-): Promise<number> {
-  let killedFor: NodeJS.Signals | undefined;
-  const forward = (signal: NodeJS.Signals): void => {
-    const status = files.textIfAny(`proc/${pid}/status`);
-    const action = status === undefined ? "nothing" : signalAction(parsePidStatus(status), signal);
-    if (action === "nothing") return;
-    if (action === "kill") killedFor = signal;
-    // A terminal has signalled the command already, being in the same foreground group.
-    else if (process.stdin.isTTY && (signal === "SIGINT" || signal === "SIGQUIT")) return;
-    process.kill(pid, action === "kill" ? "SIGKILL" : signal);
-  };
-  for (const signal of FORWARDED_SIGNALS) process.on(signal, forward);
-  try {
-    const { code, signal } = await exited;
-    if (signal === null) return code ?? 0;
-    return statusOfSignal(signal === "SIGKILL" && killedFor !== undefined ? killedFor : signal);
-  } finally {
-    for (const signal of FORWARDED_SIGNALS) process.off(signal, forward);
-  }
 }

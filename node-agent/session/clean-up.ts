@@ -8,6 +8,9 @@ import type { CleanUpPlan } from "./server-options.ts";
 const RETRY_MILLIS = 20;
 const RETRIES = 250;
 
+/** There is none, or it stands where nothing can be made. */
+const NEVER_MADE = new Set(["ENOENT", "EROFS"]);
+
 /** Detaches the mounts, kills the processes of the cgroups and removes them. Throws where a cgroup will not go. */
 export async function cleanUp(plan: CleanUpPlan): Promise<void> {
   for (const mountPoint of plan.mounts) detach(mountPoint);
@@ -32,8 +35,8 @@ async function removeCgroup(directory: string): Promise<void> {
       rmdirSync(directory);
       return;
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code;
-      if (code === "ENOENT") return;
+      const code = (error as NodeJS.ErrnoException).code ?? "";
+      if (NEVER_MADE.has(code)) return;
       if (code !== "EBUSY" || attempt === RETRIES) throw error;
     }
     await sleep(RETRY_MILLIS);
@@ -45,7 +48,7 @@ function removeIfUnused(directory: string): void {
     rmdirSync(directory);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? "";
-    if (!["ENOENT", "EBUSY", "ENOTEMPTY"].includes(code)) throw error;
+    if (!NEVER_MADE.has(code) && code !== "EBUSY" && code !== "ENOTEMPTY") throw error;
   }
 }
 

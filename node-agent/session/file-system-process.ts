@@ -62,7 +62,7 @@ function startWorkers(data: WorkerData): void {
     });
     worker.on("exit", () => {
       left -= 1;
-      if (left === 0) process.exit(0);
+      if (left === 0 && !orphaned) process.exit(0);
     });
   }
 }
@@ -79,9 +79,17 @@ function startSampling(table: LoadTable): void {
   sample();
 }
 
+let orphaned = false;
+
+/** Ends what the supervisor made, which also ends the connection and the workers. */
 async function cleanUpAsOrphan(): Promise<void> {
-  const { cleanUp } = await import("./clean-up.ts");
-  await cleanUp(options.orphaned);
+  orphaned = true;
+  try {
+    const { cleanUp } = await import("./clean-up.ts");
+    await cleanUp(options.orphaned);
+  } catch (error) {
+    process.stderr.write(`procview: cannot clean up: ${error instanceof Error ? error.message : String(error)}\n`);
+  }
   dieAtOnce();
 }
 

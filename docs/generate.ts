@@ -1,0 +1,58 @@
+// Writes the parts of the README that are told elsewhere: `npm run docs`. Each stands between two markers.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { EXIT_CODES } from "../cli/exit-codes.ts";
+import { program } from "../cli/main.ts";
+import { VIRTUAL_FILES } from "../contract/virtual-files.ts";
+
+const README = new URL("../README.md", import.meta.url);
+
+/** Without it, `memory.*` and its like would be read as emphasis. */
+const escape = (text: string): string => text.replaceAll("*", "\\*");
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [line(header), line(header.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+const cpuDirectory = [
+  "`/sys/devices/system/cpu`",
+  "online, possible, present, offline, isolated; cpuN/ of the visible CPUs with topology and caches",
+  "kernel_max, vulnerabilities, identities of cores and packages",
+  "cpu.max, cpuset.cpus.effective",
+];
+
+const PARTS: Readonly<Record<string, () => string>> = {
+  files: () =>
+    table(
+      ["file", "shows the container's", "passes through", "from"],
+      [
+        ...VIRTUAL_FILES.map(({ path, shows, passes, source }) => [
+          `\`/${path}\``,
+          shows,
+          escape(passes),
+          escape(source),
+        ]),
+        cpuDirectory,
+      ],
+    ),
+  commands: () =>
+    `\`\`\`\n${program()
+      .commands.map((command) => `procview ${command.name()} ${command.usage()}`.padEnd(44) + command.description())
+      .join("\n")}\n\`\`\``,
+  "exit-codes": () =>
+    table(
+      ["status", "meaning"],
+      Object.values(EXIT_CODES).map(({ status, meaning }) => [String(status), meaning]),
+    ),
+};
+
+/** The README with its generated parts as they should be. */
+export function generate(readme: string): string {
+  return readme.replace(/<!-- (\S+) -->\n.*?<!-- \/\1 -->/gs, (whole, name: string) => {
+    const part = PARTS[name];
+    return part === undefined ? whole : `<!-- ${name} -->\n${part()}\n<!-- /${name} -->`;
+  });
+}
+
+if (import.meta.main) writeFileSync(README, generate(readFileSync(README, "utf8")));

@@ -1,0 +1,143 @@
+// Who may import whom. THE table; the reasons are in ARCHITECTURE.md.
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, normalize, relative } from "node:path";
+import { test } from "node:test";
+
+const ROOT = new URL("..", import.meta.url).pathname;
+
+interface Room {
+  /** Rooms of ours that files of this room may import; the room itself and contract are always allowed. */
+  imports: readonly string[];
+  /** Rooms of which only types may be imported. */
+  types?: readonly string[];
+  /** Modules from outside: Node's own (without "node:") and packages. */
+  outside: readonly string[];
+}
+
+/** The longest matching path wins: a file named here is a room of its own. */
+const ROOMS: Readonly<Record<string, Room>> = {
+  contract: { imports: [], outside: [] },
+  "node-agent/fuse": { imports: [], outside: ["fs"] },
+  "node-agent/procfs": { imports: [], outside: [] },
+  "node-agent/cgroup": { imports: [], outside: [] },
+  "node-agent/host": { imports: [], outside: ["fs"] },
+  "node-agent/linux": { imports: [], outside: ["fs", "os", "koffi"] },
+  "node-agent/container": { imports: ["node-agent/host", "node-agent/procfs", "node-agent/cgroup"], outside: [] },
+  "node-agent/view": {
+    imports: ["node-agent/procfs", "node-agent/cgroup"],
+    types: ["node-agent/container"],
+    outside: [],
+  },
+  "node-agent/sampler": {
+    imports: ["node-agent/host", "node-agent/procfs", "node-agent/cgroup"],
+    types: ["node-agent/container", "node-agent/view"],
+    outside: [],
+  },
+  "node-agent/vfs": { imports: ["node-agent/fuse"], outside: ["fs"] },
+  "node-agent/render-file.ts": {
+    imports: ["node-agent/host", "node-agent/container", "node-agent/procfs", "node-agent/cgroup", "node-agent/view"],
+    outside: [],
+  },
+  "node-agent/container-contents.ts": {
+    imports: ["node-agent/container", "node-agent/fuse", "node-agent/vfs"],
+    types: ["node-agent/host", "node-agent/render-file.ts"],
+    outside: [],
+  },
+  "node-agent/session": {
+    imports: [
+      "node-agent/container",
+      "node-agent/container-contents.ts",
+      "node-agent/fuse",
+      "node-agent/host",
+      "node-agent/linux",
+      "node-agent/render-file.ts",
+      "node-agent/sampler",
+      "node-agent/vfs",
+    ],
+    types: ["node-agent/view"],
+    outside: ["child_process", "events", "fs", "module", "path", "timers/promises", "url", "worker_threads"],
+  },
+  "node-agent/runner": {
+    imports: ["node-agent/container", "node-agent/host", "node-agent/linux", "node-agent/procfs", "node-agent/session"],
+    types: ["node-agent/cgroup"],
+    outside: ["child_process", "crypto", "events", "fs", "os", "stream", "worker_threads"],
+  },
+  cli: {
+    imports: ["node-agent"],
+    types: [],
+    outside: ["child_process", "fs", "module", "path", "url", "commander"],
+  },
+};
+
+interface Import {
+  from: string;
+  to: string;
+  typeOnly: boolean;
+}
+
+const IMPORT = /(?:^|\n)import\s+(type\s)?(?:[^"';]*?\sfrom\s+)?"([^"]+)"|import\("([^"]+)"\)/g;
+
+const files = [...sourcesBelow("contract"), ...sourcesBelow("node-agent"), ...sourcesBelow("cli")];
+const imports = files.flatMap(importsOf);
+
+test("every import is allowed by the table", () => {
+  const forbidden = imports.filter((edge) => !isAllowed(edge)).map(({ from, to }) => `${from} -> ${to}`);
+  assert.deepEqual(forbidden, []);
+});
+
+test("no two files import each other, at any distance", () => {
+  const next = new Map<string, string[]>();
+  for (const { from, to, typeOnly } of imports) if (!typeOnly) next.set(from, [...(next.get(from) ?? []), to]);
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]): void => {
+    assert.ok(!path.includes(file), `circular: ${[...path, file].join(" -> ")}`);
+    if (done.has(file)) return;
+    for (const other of next.get(file) ?? []) visit(other, [...path, file]);
+    done.add(file);
+  };
+  for (const file of files) visit(file, []);
+});
+
+test("views are pure: no clock, no randomness, no process", () => {
+  for (const file of files.filter((name) => /^node-agent\/(view|procfs|cgroup)\//.test(name))) {
+    const text = readFileSync(join(ROOT, file), "utf8");
+    assert.doesNotMatch(text, /\b(process\.|Date\b|performance\.|Math\.random|setTimeout|console\.)/, file);
+  }
+});
+
+test("every file says what it holds in its first line", () => {
+  for (const file of files) assert.match(readFileSync(join(ROOT, file), "utf8"), /^(#!.*\n)?\/\/ \S/, file);
+});
+
+function isAllowed({ from, to, typeOnly }: Import): boolean {
+  const [name, room] = roomOf(from);
+  if (!to.includes("/") || !files.includes(to)) return room.outside.includes(to) || to === "package.json";
+  const [target] = roomOf(to);
+  if (target === name || target === "contract") return true;
+  const allowed = [...room.imports, ...(typeOnly ? (room.types ?? []) : [])];
+  return allowed.some((prefix) => target === prefix || target.startsWith(`${prefix}/`));
+}
+
+function roomOf(file: string): [string, Room] {
+  const names = Object.keys(ROOMS).filter((name) => file === name || file.startsWith(`${name}/`));
+  const name = names.sort((a, b) => b.length - a.length)[0];
+  assert.ok(name !== undefined, `${file} is in no room`);
+  return [name, ROOMS[name] as Room];
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(ROOT, file), "utf8");
+  return [...text.matchAll(IMPORT)].map((match) => {
+    const specifier = match[2] ?? match[3] ?? "";
+    const to = specifier.startsWith(".") ? normalize(join(dirname(file), specifier)) : specifier.replace(/^node:/, "");
+    return { from: file, to, typeOnly: match[1] !== undefined };
+  });
+}
+
+function sourcesBelow(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.(ts|js)$/.test(name) && statSync(join(ROOT, folder, name)).isFile())
+    .map((name) => relative(ROOT, join(ROOT, folder, name)));
+}

@@ -1,0 +1,76 @@
+// The real file system over a captured machine, driven by messages instead of a device.
+
+import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ALL_FILES } from "../cli/option-values.ts";
+import { Containers } from "../node-agent/container/containers.ts";
+import { findHierarchies } from "../node-agent/container/hierarchies.ts";
+import { ContainerResolver } from "../node-agent/container/resolve-container.ts";
+import { ContainerContents } from "../node-agent/container-contents.ts";
+import { Reply } from "../node-agent/fuse/reply.ts";
+import { Request } from "../node-agent/fuse/request.ts";
+import { answer } from "../node-agent/fuse/session.ts";
+import type { HostFiles } from "../node-agent/host/host-files.ts";
+import { FileRenderer } from "../node-agent/render-file.ts";
+import { FileSystem } from "../node-agent/vfs/file-system.ts";
+import { Generations, shareGenerations } from "../node-agent/vfs/generations.ts";
+import { Tree } from "../node-agent/vfs/tree.ts";
+import { DEFAULT_VIEW_OPTIONS, type ViewOptions } from "../node-agent/view/view-options.ts";
+import { type ReplyFields, readReply } from "./fuse-messages.ts";
+
+export interface ServedFixture {
+  containers: Containers;
+  /** What a request is answered; undefined where nothing is owed. */
+  ask(bytes: Buffer): ReplyFields | undefined;
+  /** Errors that were no FuseError. */
+  failures: unknown[];
+  renderFailures: { path: string; served: string }[];
+}
+
+const MAX_BODY_BYTES = 512 * 1024;
+
+/** Serves a captured machine. */
+export function serveFixture(
+  files: HostFiles,
+  { freshnessMillis = 100, view = DEFAULT_VIEW_OPTIONS }: { freshnessMillis?: number; view?: ViewOptions } = {},
+): ServedFixture {
+  const stateFd = temporaryFile();
+  const containers = new Containers(files, new ContainerResolver(files, findHierarchies(files)));
+  const failures: unknown[] = [];
+  const renderFailures: ServedFixture["renderFailures"] = [];
+  const contents = new ContainerContents(
+    files,
+    containers,
+    new FileRenderer(files, view, () => undefined),
+    { met: () => undefined, renderFailed: (path, _error, served) => renderFailures.push({ path, served }) },
+    freshnessMillis,
+  );
+  const operations = new FileSystem(
+    new Tree(new Set(ALL_FILES)),
+    new Generations(shareGenerations(stateFd), stateFd),
+    contents,
+  );
+  const observer = { answered: () => undefined, failed: (error: unknown) => failures.push(error) };
+  const buffer = Buffer.alloc(16_384);
+  const request = new Request(buffer);
+  const reply = new Reply(MAX_BODY_BYTES);
+  return {
+    containers,
+    failures,
+    renderFailures,
+    ask(bytes) {
+      bytes.copy(buffer);
+      if (!answer({ operations, observer }, request, reply, bytes.length)) return undefined;
+      return readReply(Buffer.from(reply.buffer.subarray(0, reply.length)));
+    },
+  };
+}
+
+function temporaryFile(): number {
+  const folder = mkdtempSync(join(tmpdir(), "procview-state-"));
+  const fd = openSync(join(folder, "state"), "w+");
+  rmSync(folder, { recursive: true });
+  process.once("exit", () => closeSync(fd));
+  return fd;
+}
