@@ -8,7 +8,7 @@ import { VIRTUAL_FILES } from "../contract/virtual-files.ts";
 const README = new URL("../README.md", import.meta.url);
 
 /** Without it, `memory.*` and its like would be read as emphasis. */
-const escape = (text: string): string => text.replaceAll("*", "\\*");
+const escapeMarkdown = (text: string): string => text.replaceAll("*", "\\*");
 
 function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
@@ -30,8 +30,8 @@ const PARTS: Readonly<Record<string, () => string>> = {
         ...VIRTUAL_FILES.map(({ path, shows, passes, source }) => [
           `\`/${path}\``,
           shows,
-          escape(passes),
-          escape(source),
+          escapeMarkdown(passes),
+          escapeMarkdown(source),
         ]),
         cpuDirectory,
       ],

@@ -1,5 +1,6 @@
 // A worker thread: reads requests from the device and answers them, blocking, until the file system is unmounted.
 
+import { writeSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
 import { Containers } from "../container/containers.ts";
@@ -22,6 +23,8 @@ export interface WorkerData {
   generations: SharedGenerations;
   loads: SharedLoads;
 }
+
+const STDERR_FD = 2;
 
 const { options, generations, loads } = workerData as WorkerData;
 const tell = (message: WorkerMessage): void => parentPort?.postMessage(message);
@@ -46,7 +49,8 @@ serve({
   operations,
   observer: {
     answered: (request, reply) => {
-      if (options.trace) process.stderr.write(`${traceLine(request, reply)}\n`);
+      // At once: what a worker writes to process.stderr passes through the main thread, and is lost with it.
+      if (options.trace) writeSync(STDERR_FD, `${traceLine(request, reply)}\n`);
     },
     failed: (error) => tell({ type: "failed", reason: error instanceof Error ? (error.stack ?? "") : String(error) }),
   },

@@ -1,0 +1,49 @@
+// `npm run test:kernels`: real mounts on stock Debian kernels with pure cgroup v2, in virtual machines over this tree.
+//
+// The machines are made by a program outside this repository: PROCVIEW_VM, or ../shared/vm/run. Without it nothing is
+// tested here; boot any kernel you like with cgroup v2 and run `npm test` on it, which is the same.
+
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { installPackages } from "./packages.ts";
+import { conclude, counted, type Totals } from "./totals.ts";
+
+const RUNNER = process.env["PROCVIEW_VM"] ?? new URL("../../shared/vm/run", import.meta.url).pathname;
+
+/** Debian releases and the kernels they bring. */
+const SUITES = { bookworm: "6.1", "bookworm-backports": "6.12", sid: "7.x" };
+
+/** What depends on the kernel; bad input does not. */
+const TESTS = ["run", "mount", "runc", "tools"].map((name) => `test/mount/${name}.test.ts`);
+const LIMIT_SECONDS = "1500";
+/** An emulated processor, as fast as it is. */
+const SLOWNESS = "6";
+
+const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
+if (existsSync(RUNNER)) {
+  installPackages();
+  for (const [suite, kernel] of Object.entries(SUITES)) await testOn(suite, kernel);
+} else {
+  console.log(`skipped: no ${RUNNER}; boot another kernel with cgroup v2 and run "npm test" on it`);
+  totals.skipped += TESTS.length * Object.keys(SUITES).length;
+}
+conclude("npm run test:kernels", totals);
+
+async function testOn(suite: string, kernel: string): Promise<void> {
+  console.log(`--- kernel ${kernel} (Debian ${suite})`);
+  const output = mkdtempSync(join(tmpdir(), "procview-vm-"));
+  process.env["VM_OUT"] = output;
+  const command = [process.execPath, "--test", "--test-concurrency=1", ...TESTS];
+  await counted(totals, RUNNER, [
+    "-s",
+    suite,
+    "-t",
+    LIMIT_SECONDS,
+    "--",
+    "env",
+    `PROCVIEW_TEST_SLOWNESS=${SLOWNESS}`,
+    ...command,
+  ]);
+  rmSync(output, { recursive: true, force: true });
+}

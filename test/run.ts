@@ -1,0 +1,13 @@
+// `npm test`: the gate, properties, and real mounts on the running kernel.
+
+import { installPackages } from "./packages.ts";
+import { conclude, counted, type Totals } from "./totals.ts";
+
+const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
+
+installPackages();
+await counted(totals, "npm", ["run", "--silent", "check"]);
+await counted(totals, process.execPath, ["--test", "test/property/*.test.ts"]);
+// One after the other: each fails if anything is left behind, of whomever.
+await counted(totals, process.execPath, ["--test", "--test-concurrency=1", "test/mount/*.test.ts"]);
+conclude("npm test", totals);
