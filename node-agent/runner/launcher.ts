@@ -13,10 +13,12 @@ import {
   CLONE_NEWNS,
   CLONE_NEWPID,
   cloneMount,
+  MNT_DETACH,
   MS_PRIVATE,
   MS_REC,
   mount,
   setMountAttributes,
+  umount2,
   unshare,
 } from "../linux/syscalls.ts";
 import { MOUNT_ATTRIBUTES } from "../session/fuse-mount.ts";
@@ -57,8 +59,12 @@ const gate = child.stdio[GATE_FD] as Duplex;
 gate.once("data", () => tell({ type: "started", pid: child.pid ?? 0 }));
 
 parentPort?.once("message", ({ mountFd, binds }: BindRequest) => {
-  for (const { source, target } of binds) {
-    const bindFd = cloneMount(mountFd, source);
+  // Before Linux 6.15 only what is mounted somewhere can be cloned. /proc is a place that surely exists, and for this
+  // moment nobody but the waiting shell can see it.
+  attachMount(mountFd, "/proc");
+  const clones = binds.map(({ source, target }) => ({ bindFd: cloneMount(mountFd, source), target }));
+  umount2("/proc", MNT_DETACH);
+  for (const { bindFd, target } of clones) {
     setMountAttributes(bindFd, MOUNT_ATTRIBUTES);
     attachMount(bindFd, target);
     closeSync(bindFd);

@@ -66,6 +66,8 @@ async function launch(request: RunRequest, surroundings: Surroundings): Promise<
   try {
     const { pid } = await messages.next("started");
     const exited = messages.next("exited");
+    // Waited for only at the end; should the launcher fail before, that is told by what is waited for then.
+    exited.catch(() => undefined);
     signals.attach(pid);
     enterRunCgroup(cgroup, pid);
     const container = containers.ofThread(pid);
