@@ -38,9 +38,10 @@ export async function run(request: RunRequest): Promise<number> {
     const supervisor = new Supervisor(mount.deviceFd, { ...request.server, orphaned: plan });
     supervisor.on("warning", request.warn);
     try {
-      await supervisor.start();
+      const served = supervisor.start();
+      served.catch(() => undefined);
       const containers = new Containers(files, new ContainerResolver(files, hierarchies));
-      return await launch(request, { files, signals, containers, cgroup, mount });
+      return await launch(request, { files, signals, containers, cgroup, mount, served });
     } finally {
       await supervisor.stop();
       closeSync(mount.deviceFd);
@@ -56,10 +57,12 @@ interface Surroundings {
   containers: Containers;
   cgroup: RunCgroup;
   mount: FuseMount;
+  /** Resolved once the file system answers. */
+  served: Promise<void>;
 }
 
 async function launch(request: RunRequest, surroundings: Surroundings): Promise<number> {
-  const { files, signals, containers, cgroup, mount } = surroundings;
+  const { files, signals, containers, cgroup, mount, served } = surroundings;
   const workerData: LaunchRequest = { command: request.command, environment: process.env };
   const launcher = new Worker(new URL("./launcher.ts", import.meta.url), { workerData, trackUnmanagedFds: false });
   const messages = inbox(launcher);
@@ -75,6 +78,7 @@ async function launch(request: RunRequest, surroundings: Surroundings): Promise<
     const binds = request.server.files
       .filter((path) => files.has(path))
       .map((path) => ({ source: `containers/${container.key}/${path}`, target: `/${path}` }));
+    await served;
     launcher.postMessage({ mountFd: mount.mountFd, binds } satisfies BindRequest);
     await messages.next("bound");
     closeSync(mount.mountFd);

@@ -16,9 +16,13 @@ const PROGRAM = fileURLToPath(new URL("./file-system-process.ts", import.meta.ur
 const STABLE_MILLIS = 5000;
 const FIRST_DELAY_MILLIS = 10;
 const LAST_DELAY_MILLIS = 5000;
+/** A process that dies as often as this before it ever serves will not serve the next time either. */
+const FRUITLESS_STARTS = 3;
 
 interface SupervisorEvents {
   serving: [];
+  /** It cannot be started at all. */
+  error: [error: Error];
   warning: [text: string];
   /** The connection is gone: unmounted or aborted. */
   ended: [];
@@ -31,6 +35,8 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   #child: ChildProcess | undefined;
   #delayMillis = 0;
   #stopped = false;
+  /** Deaths before the first time that it served; undefined from then on. */
+  #fruitless: number | undefined = 0;
 
   constructor(deviceFd: number, options: ServerOptions) {
     super();
@@ -39,7 +45,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     this.#options = options;
   }
 
-  /** Starts the process and waits until all its workers read requests. */
+  /** Starts the process and waits until all its workers read requests. Throws where it keeps dying before that. */
   async start(): Promise<void> {
     this.#spawn();
     await once(this, "serving");
@@ -76,8 +82,12 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   }
 
   #receive(message: ServerMessage): void {
-    if (message.type === "serving") this.emit("serving");
-    else this.emit("warning", message.text);
+    if (message.type === "warning") {
+      this.emit("warning", message.text);
+      return;
+    }
+    this.#fruitless = undefined;
+    this.emit("serving");
   }
 
   /** Status 0 is the end of the connection; all else is a death to be mended. */
@@ -86,7 +96,16 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
       this.emit("ended");
       return;
     }
-    this.emit("warning", `The file-system process ended (${signal ?? `status ${code}`}), starting the next`);
+    const how = signal ?? `status ${code}`;
+    if (this.#fruitless !== undefined) this.#fruitless += 1;
+    if (this.#fruitless === FRUITLESS_STARTS) {
+      this.emit(
+        "error",
+        new Error(`The file-system process does not start: it ended ${FRUITLESS_STARTS} times (${how})`),
+      );
+      return;
+    }
+    this.emit("warning", `The file-system process ended (${how}), starting the next`);
     const next = Math.min(LAST_DELAY_MILLIS, Math.max(FIRST_DELAY_MILLIS, this.#delayMillis * 2));
     this.#delayMillis = livedMillis > STABLE_MILLIS ? 0 : next;
     setTimeout(() => {

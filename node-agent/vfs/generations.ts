@@ -4,7 +4,7 @@
 // A slot holds one file of one container. The table is set-associative: a node id has WAYS possible slots, and the set
 // they form has one lock. A slot's header stands in shared memory and, with its content, in the memory file.
 
-import { readSync, writeSync } from "node:fs";
+import { fstatSync, readSync, writeSync } from "node:fs";
 import { FuseError } from "../fuse/errno.ts";
 
 const SETS = 512;
@@ -53,7 +53,8 @@ export function shareGenerations(contentFd: number): SharedGenerations {
   const header = Buffer.alloc(HEADER_BYTES);
   const headers = Buffer.from(shared.headers);
   let newest = 0;
-  for (let slot = 0; slot < SLOTS; slot += 1) {
+  const used = Math.ceil(fstatSync(contentFd).size / STRIDE_BYTES);
+  for (let slot = 0; slot < used; slot += 1) {
     if (readSync(contentFd, header, 0, HEADER_BYTES, slot * STRIDE_BYTES) < HEADER_BYTES) continue;
     header.copy(headers, slot * HEADER_BYTES);
     newest = Math.max(newest, header.readUInt32LE(field.generation * 4));
