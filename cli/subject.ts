@@ -6,6 +6,10 @@ import { Containers } from "../node-agent/container/containers.ts";
 import { findHierarchies } from "../node-agent/container/hierarchies.ts";
 import { ContainerResolver } from "../node-agent/container/resolve-container.ts";
 import { HostFiles } from "../node-agent/host/host-files.ts";
+import { Ledger, shareLedger } from "../node-agent/ledger/ledger.ts";
+import { parseCpuList } from "../node-agent/procfs/cpu-list.ts";
+import { FileRenderer } from "../node-agent/render-file.ts";
+import type { ViewOptions } from "../node-agent/view/view-options.ts";
 import { CliError } from "./exit-codes.ts";
 import { parseCount } from "./option-values.ts";
 
@@ -28,6 +32,14 @@ export function addSubjectFlags(command: Command): Command {
     .option("--json", "print JSON")
     .addOption(new Option("--path-procfs <dir>", "where the host's procfs is").default("/proc"))
     .addOption(new Option("--path-sysfs <dir>", "where the host's sysfs is").default("/sys"));
+}
+
+/** Renders once: what needs history (load) has none. */
+export function rendererFor(files: HostFiles, options: ViewOptions): FileRenderer {
+  const possibleCpus = parseCpuList(files.text("sys/devices/system/cpu/possible"));
+  return new FileRenderer(files, options, new Ledger(shareLedger(Math.max(...possibleCpus) + 1)), () =>
+    performance.now(),
+  );
 }
 
 /** Throws CliError for a pid that no process has. */

@@ -7,31 +7,34 @@ import { readCpuLimits, readCpuTime } from "./container/read-cpu.ts";
 import { readHugetlb } from "./container/read-hugetlb.ts";
 import { readAllowedDevices, readIo } from "./container/read-io.ts";
 import { readMemory } from "./container/read-memory.ts";
-import { readStartTicks } from "./container/read-start.ts";
+import { type ContainerStart, readStart } from "./container/read-start.ts";
 import { HostFileError, type HostFiles } from "./host/host-files.ts";
+import type { Ledger } from "./ledger/ledger.ts";
 import { parseCpuList } from "./procfs/cpu-list.ts";
 import { meminfoValue, parseMeminfo } from "./procfs/meminfo.ts";
 import { parseUptime } from "./procfs/uptime.ts";
+import { advanceCpuClock, type CpuMicros, type CpuTicksView, readCpuClock } from "./sampler/cpu-clock.ts";
 import type { LoadSample } from "./view/loadavg.ts";
 import { type Inputs, viewOf } from "./view/registry.ts";
+import { upSecondsOf } from "./view/uptime.ts";
 import type { ViewOptions } from "./view/view-options.ts";
 import { type VisibleCpus, visibleCpus } from "./view/visible-cpus.ts";
 
 const CPU_DIRECTORY = "sys/devices/system/cpu";
-
-/** Tells the latest load of a container; the sampler's, or none. */
-export type LoadOf = (key: number) => LoadSample | undefined;
+const TICKS_PER_SECOND = 100;
 
 export class FileRenderer {
   readonly #files: HostFiles;
   readonly #options: ViewOptions;
-  readonly #loadOf: LoadOf;
-  readonly #startTicks = new Map<number, number>();
+  readonly #ledger: Ledger;
+  readonly #now: () => number;
 
-  constructor(files: HostFiles, options: ViewOptions, loadOf: LoadOf) {
+  /** `now` tells milliseconds of CLOCK_MONOTONIC. */
+  constructor(files: HostFiles, options: ViewOptions, ledger: Ledger, now: () => number) {
     this.#files = files;
     this.#options = options;
-    this.#loadOf = loadOf;
+    this.#ledger = ledger;
+    this.#now = now;
   }
 
   /** The host's own bytes. Throws HostFileError. */
@@ -43,9 +46,9 @@ export class FileRenderer {
   render(container: Container, path: string): Buffer {
     const view = viewOf(path);
     if (view === undefined) throw new HostFileError(path, "no view knows it");
-    const inputs: Partial<Inputs> = {};
-    for (const name of view.inputs) this.#gather(inputs, name, container, path);
-    return Buffer.from(view.render(inputs as Inputs, this.#options), "latin1");
+    const inputs = new Gathering(this.#loaders, container, path);
+    for (const name of view.inputs) inputs.get(name);
+    return Buffer.from(view.render(inputs.gathered as Inputs, this.#options), "latin1");
   }
 
   /** The CPUs a container sees. */
@@ -63,43 +66,90 @@ export class FileRenderer {
     return parseCpuList(this.#files.text(`${CPU_DIRECTORY}/online`));
   }
 
-  /** When the container started, in ticks since boot; remembered, since its oldest process may end. */
-  startTicksOf(container: Container): number | undefined {
-    const known = this.#startTicks.get(container.key);
-    if (known !== undefined) return known;
-    const found = readStartTicks(this.#files, container.identity);
-    if (found !== undefined) this.#startTicks.set(container.key, found);
-    return found;
+  /** When the container started; remembered, since its oldest process may end. */
+  startOf(container: Container): ContainerStart | undefined {
+    return this.#ledger.update(container.key, this.#now(), (record) => {
+      if (record.startTicks === 0) {
+        const found = readStart(this.#files, container.identity);
+        if (found === undefined) return undefined;
+        record.startTicks = found.startTicks;
+        record.bootOffsetSeconds = found.bootOffsetSeconds;
+      }
+      return { startTicks: record.startTicks, bootOffsetSeconds: record.bootOffsetSeconds };
+    });
   }
 
-  #gather<Name extends keyof Inputs>(inputs: Partial<Inputs>, name: Name, container: Container, path: string): void {
-    inputs[name] = this.#loaders[name](container, path);
+  /** Brings the container's CPU clock to now and reads it. */
+  #tellCpuTicks(key: number, upSeconds: number, cpus: VisibleCpus, time: CpuMicros | undefined): CpuTicksView {
+    return this.#ledger.update(key, this.#now(), (record) => {
+      if (time !== undefined) advanceCpuClock(record, Math.floor(upSeconds * TICKS_PER_SECOND), cpus, time);
+      return readCpuClock(record, cpus.cpus);
+    });
   }
 
-  readonly #loaders: { [Name in keyof Inputs]: (container: Container, path: string) => Inputs[Name] } = {
-    hostText: (_container, path) => this.#files.text(path),
+  #loadOf(key: number): LoadSample | undefined {
+    return this.#ledger.update(key, this.#now(), (record) => {
+      if (record.sampledAtMillis === 0) return undefined;
+      const [one = 0, five = 0, fifteen = 0] = record.loads;
+      const [running = 0, blocked = 0, threads = 0, lastPid = 0] = record.threadCounts;
+      return { loads: [one, five, fifteen], running, blocked, threads, lastPid };
+    });
+  }
+
+  readonly #loaders: Loaders = {
+    hostText: ({ path }) => this.#files.text(path),
     hostMeminfo: () => parseMeminfo(this.#files.text("proc/meminfo")),
     hostUptime: () => parseUptime(this.#files.text("proc/uptime")),
-    memory: ({ cgroups: { memory } }) => memory && readMemory(this.#files, memory),
-    hugetlb: ({ cgroups: { hugetlb } }) => {
-      const pageKib = meminfoValue(parseMeminfo(this.#files.text("proc/meminfo")), "Hugepagesize");
+    memory: ({ container: { cgroups } }) => cgroups.memory && readMemory(this.#files, cgroups.memory),
+    hugetlb: (inputs) => {
+      const pageKib = meminfoValue(inputs.get("hostMeminfo"), "Hugepagesize");
+      const { hugetlb } = inputs.container.cgroups;
       return hugetlb && pageKib ? readHugetlb(this.#files, hugetlb, pageKib) : undefined;
     },
-    cpus: (container) => this.cpusOf(container),
-    cpuTime: ({ cgroups: { cpu, cpuacct } }) => readCpuTime(this.#files, cpu, cpuacct),
-    startTicks: (container) => this.startTicksOf(container),
-    load: ({ key }) => this.#loadOf(key),
-    io: ({ cgroups: { io } }) => readIo(this.#files, io),
-    allowedDevices: ({ cgroups: { devices } }) => readAllowedDevices(this.#files, devices),
-    pressure: ({ cgroups: { pressure } }, path) =>
-      pressure && this.#files.textIfAny(`${directoryOf(pressure)}/${path.slice("proc/pressure/".length)}.pressure`),
-    slabinfo: ({ cgroups: { memory } }) => {
-      const text = memory && this.#files.textIfAny(`${directoryOf(memory)}/memory.kmem.slabinfo`);
+    cpus: ({ container }) => this.cpusOf(container),
+    start: ({ container }) => this.startOf(container),
+    cpuTicks: (inputs) => {
+      const { key, cgroups } = inputs.container;
+      const upSeconds = upSecondsOf(inputs.get("hostUptime").upSeconds, inputs.get("start")?.startTicks);
+      const time = readCpuTime(this.#files, cgroups.cpu, cgroups.cpuacct);
+      return this.#tellCpuTicks(key, upSeconds, inputs.get("cpus"), time);
+    },
+    load: ({ container: { key } }) => this.#loadOf(key),
+    io: ({ container: { cgroups } }) => readIo(this.#files, cgroups.io),
+    allowedDevices: ({ container: { cgroups } }) => readAllowedDevices(this.#files, cgroups.devices),
+    pressure: ({ container: { cgroups }, path }) => {
+      const file = `${path.slice("proc/pressure/".length)}.pressure`;
+      return cgroups.pressure && this.#files.textIfAny(`${directoryOf(cgroups.pressure)}/${file}`);
+    },
+    slabinfo: ({ container: { cgroups } }) => {
+      const text = cgroups.memory && this.#files.textIfAny(`${directoryOf(cgroups.memory)}/memory.kmem.slabinfo`);
       return text === "" ? undefined : text;
     },
-    siblings: (container) =>
-      this.cpusOf(container).cpus.map(
-        (cpu) => this.#files.textIfAny(`${CPU_DIRECTORY}/cpu${cpu}/topology/thread_siblings_list`) ?? String(cpu),
-      ),
+    siblings: (inputs) =>
+      inputs.get("cpus").cpus.map((cpu) => {
+        const file = `${CPU_DIRECTORY}/cpu${cpu}/topology/thread_siblings_list`;
+        return this.#files.textIfAny(file) ?? String(cpu);
+      }),
   };
+}
+
+type Loaders = { readonly [Name in keyof Inputs]: (inputs: Gathering) => Inputs[Name] };
+
+/** The inputs of one rendering, each read once: what is derived from another is derived from the same reading. */
+class Gathering {
+  readonly container: Container;
+  readonly path: string;
+  readonly gathered: Partial<Inputs> = {};
+  readonly #loaders: Loaders;
+
+  constructor(loaders: Loaders, container: Container, path: string) {
+    this.#loaders = loaders;
+    this.container = container;
+    this.path = path;
+  }
+
+  get<Name extends keyof Inputs>(name: Name): Inputs[Name] {
+    if (!(name in this.gathered)) this.gathered[name] = this.#loaders[name](this);
+    return this.gathered[name] as Inputs[Name];
+  }
 }

@@ -4,6 +4,7 @@ import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ALL_FILES } from "../cli/option-values.ts";
+import { rendererFor } from "../cli/subject.ts";
 import { Containers } from "../node-agent/container/containers.ts";
 import { findHierarchies } from "../node-agent/container/hierarchies.ts";
 import { ContainerResolver } from "../node-agent/container/resolve-container.ts";
@@ -12,7 +13,6 @@ import { Reply } from "../node-agent/fuse/reply.ts";
 import { Request } from "../node-agent/fuse/request.ts";
 import { answer } from "../node-agent/fuse/session.ts";
 import type { HostFiles } from "../node-agent/host/host-files.ts";
-import { FileRenderer } from "../node-agent/render-file.ts";
 import { FileSystem } from "../node-agent/vfs/file-system.ts";
 import { Generations, shareGenerations } from "../node-agent/vfs/generations.ts";
 import { Tree } from "../node-agent/vfs/tree.ts";
@@ -42,7 +42,7 @@ export function serveFixture(
   const contents = new ContainerContents(
     files,
     containers,
-    new FileRenderer(files, view, () => undefined),
+    rendererFor(files, view),
     { met: () => undefined, renderFailed: (path, _error, served) => renderFailures.push({ path, served }) },
     freshnessMillis,
   );

@@ -5,10 +5,9 @@ import type { Limit } from "../../node-agent/cgroup/cgroup.ts";
 import { readCpuLimits } from "../../node-agent/container/read-cpu.ts";
 import { readMemory } from "../../node-agent/container/read-memory.ts";
 import { formatCpuList } from "../../node-agent/procfs/cpu-list.ts";
-import { FileRenderer } from "../../node-agent/render-file.ts";
 import { write, writeJson } from "../output.ts";
 import { addViewFlags, type ViewFlags, viewOptions } from "../server-flags.ts";
-import { addSubjectFlags, type Subject, type SubjectFlags, subjectOf } from "../subject.ts";
+import { addSubjectFlags, rendererFor, type Subject, type SubjectFlags, subjectOf } from "../subject.ts";
 
 export interface Explanation {
   pid: number;
@@ -48,9 +47,9 @@ function explain({ pid, files, container }: Subject, flags: ViewFlags): Explanat
   const { id, key, rule, cgroups } = container;
   const memory = cgroups.memory && readMemory(files, cgroups.memory);
   const limits = readCpuLimits(files, cgroups.cpu, cgroups.cpuset);
-  const renderer = new FileRenderer(files, viewOptions(flags), () => undefined);
+  const renderer = rendererFor(files, viewOptions(flags));
   const visible = renderer.cpusOf(container);
-  const startTicks = renderer.startTicksOf(container);
+  const start = renderer.startOf(container);
   return {
     pid,
     container: { id, key, rule },
@@ -71,7 +70,7 @@ function explain({ pid, files, container }: Subject, flags: ViewFlags): Explanat
       visible: formatCpuList(visible.cpus),
       capacity: visible.capacity,
     },
-    ...(startTicks === undefined ? {} : { startedSecondsAfterBoot: startTicks / 100 }),
+    ...(start === undefined ? {} : { startedSecondsAfterBoot: start.startTicks / 100 }),
   };
 }
 

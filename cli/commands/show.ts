@@ -1,11 +1,10 @@
 // procview show FILE: what a process reads in a virtual file, the same bytes without FUSE.
 
 import { Command } from "commander";
-import { FileRenderer } from "../../node-agent/render-file.ts";
 import { parseFile } from "../option-values.ts";
 import { write, writeJson } from "../output.ts";
 import { addViewFlags, type ViewFlags, viewOptions } from "../server-flags.ts";
-import { addSubjectFlags, type SubjectFlags, subjectOf } from "../subject.ts";
+import { addSubjectFlags, rendererFor, type SubjectFlags, subjectOf } from "../subject.ts";
 
 export const showCommand: Command = addViewFlags(
   addSubjectFlags(
@@ -16,8 +15,7 @@ export const showCommand: Command = addViewFlags(
 ).action((file: string, flags: SubjectFlags & ViewFlags) => {
   const path = parseFile(file);
   const { pid, files, container } = subjectOf(flags);
-  // Load needs history: whoever just asks once has none.
-  const renderer = new FileRenderer(files, viewOptions(flags), () => undefined);
+  const renderer = rendererFor(files, viewOptions(flags));
   const bytes = container === "host" ? renderer.renderHost(path) : renderer.render(container, path);
   if (flags.json) writeJson({ path: `/${path}`, pid, container: describe(container), text: bytes.toString("latin1") });
   else write(bytes);

@@ -69,7 +69,6 @@ function readEffectiveCpus(files: HostFiles, cpuset: Cgroup): readonly number[] 
 }
 
 const MICROS_PER_TICK = 10_000;
-const NANOS_PER_MICRO = 1000;
 
 /** CPU time since the container began; undefined where nobody accounts for it. */
 export function readCpuTime(
@@ -88,14 +87,11 @@ export function readCpuTime(
   return { userMicros: Math.max(0, user - nice), niceMicros: nice, systemMicros: system };
 }
 
-/** cpuacct.usage is exact, cpuacct.stat counts in ticks: the exact sum is split as the ticks are. */
+/** Both counters only grow, which a split of the more exact cpuacct.usage would not. */
 function readCpuacct(files: HostFiles, directory: string): ContainerCpuTime | undefined {
-  const usage = files.textIfAny(`${directory}/cpuacct.usage`);
-  if (usage === undefined) return undefined;
   const stat = parseFlatKeyed(files.textIfAny(`${directory}/cpuacct.stat`) ?? "");
-  const userMicros = (stat.get("user") ?? 0) * MICROS_PER_TICK;
-  const systemMicros = (stat.get("system") ?? 0) * MICROS_PER_TICK;
-  const usageMicros = Number(usage) / NANOS_PER_MICRO;
-  const systemShare = userMicros + systemMicros === 0 ? 0 : systemMicros / (userMicros + systemMicros);
-  return { userMicros: usageMicros * (1 - systemShare), niceMicros: 0, systemMicros: usageMicros * systemShare };
+  const user = stat.get("user");
+  const system = stat.get("system");
+  if (user === undefined || system === undefined) return undefined;
+  return { userMicros: user * MICROS_PER_TICK, niceMicros: 0, systemMicros: system * MICROS_PER_TICK };
 }

@@ -4,28 +4,45 @@
 import { type Cgroup, directoryOf } from "../cgroup/cgroup.ts";
 import type { HostFiles } from "../host/host-files.ts";
 import { parsePidStat } from "../procfs/pid-stat.ts";
+import { parseBootOffset } from "../procfs/timens-offsets.ts";
 
 /** Processes looked at; the oldest stands first in cgroup.procs but where pids have wrapped around. */
 const MAX_PROCESSES = 4096;
 
-/** In ticks of 1/100 s since boot; undefined while no process has been seen in it. */
-export function readStartTicks(files: HostFiles, cgroup: Cgroup): number | undefined {
-  let oldest: number | undefined;
+export interface ContainerStart {
+  /** Since the host's boot, in ticks of 1/100 s. */
+  startTicks: number;
+  /** What the time namespace of its oldest process adds to CLOCK_BOOTTIME. */
+  bootOffsetSeconds: number;
+}
+
+/** Undefined while no process has been seen in it. */
+export function readStart(files: HostFiles, cgroup: Cgroup): ContainerStart | undefined {
+  let oldest: { pid: number; startTicks: number } | undefined;
+  for (const pid of pidsBelow(files, cgroup)) {
+    const stat = files.textIfAny(`proc/${pid}/stat`);
+    const startTicks = stat === undefined ? Number.POSITIVE_INFINITY : parsePidStat(stat).startTicks;
+    if (startTicks < (oldest?.startTicks ?? Number.POSITIVE_INFINITY)) oldest = { pid, startTicks };
+  }
+  if (oldest === undefined) return undefined;
+  const offsets = files.textIfAny(`proc/${oldest.pid}/timens_offsets`) ?? "";
+  return { startTicks: oldest.startTicks, bootOffsetSeconds: parseBootOffset(offsets) };
+}
+
+/** The first processes of a cgroup and those below it. */
+function* pidsBelow(files: HostFiles, cgroup: Cgroup): Generator<number> {
   let left = MAX_PROCESSES;
   const pending = [directoryOf(cgroup)];
   for (let directory = pending.pop(); directory !== undefined && left > 0; directory = pending.pop()) {
-    for (const pid of pidsIn(files, directory).slice(0, left)) {
-      left -= 1;
-      const stat = files.textIfAny(`proc/${pid}/stat`);
-      if (stat !== undefined) oldest = Math.min(oldest ?? Number.POSITIVE_INFINITY, parsePidStat(stat).startTicks);
-    }
+    const pids = pidsIn(files, directory).slice(0, left);
+    left -= pids.length;
+    yield* pids;
     for (const child of files.directories(directory)) pending.push(`${directory}/${child}`);
   }
-  return oldest;
 }
 
 /** Pids of the processes in one cgroup, without those below it. Pids this namespace does not see read as 0. */
-export function pidsIn(files: HostFiles, directory: string): number[] {
+function pidsIn(files: HostFiles, directory: string): number[] {
   const text = files.textIfAny(`${directory}/cgroup.procs`) ?? "";
   return text
     .split("\n")

@@ -24,7 +24,8 @@ export function countThreads(files: HostFiles, cgroup: Cgroup): ThreadCount {
   for (const tid of tidsBelow(files, cgroup)) {
     threads += 1;
     highestTid = Math.max(highestTid, tid);
-    const stat = files.textIfAny(`proc/${tid}/stat`);
+    // Not /proc/TID/stat: that one adds up the times of all threads of the process at every read.
+    const stat = files.textIfAny(`proc/${tid}/task/${tid}/stat`);
     const state = stat === undefined ? undefined : parsePidStat(stat).state;
     if (state === "R") running += 1;
     else if (state === "D") blocked += 1;

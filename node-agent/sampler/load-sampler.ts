@@ -2,38 +2,35 @@
 
 import type { Container } from "../container/container.ts";
 import type { HostFiles } from "../host/host-files.ts";
-import type { LoadSample } from "../view/loadavg.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import { countThreads } from "./count-threads.ts";
-import { NO_LOAD, nextLoads } from "./load.ts";
-import type { LoadTable } from "./load-table.ts";
+import { nextLoads } from "./load.ts";
 
 /** LOAD_FREQ of the kernel. */
 export const SAMPLE_INTERVAL_MILLIS = 5000;
 
 export class LoadSampler {
   readonly #files: HostFiles;
-  readonly #table: LoadTable;
-  #samples = new Map<number, LoadSample>();
-  #sampledAtMillis: number | undefined;
+  readonly #ledger: Ledger;
+  readonly #now: () => number;
 
-  constructor(files: HostFiles, table: LoadTable) {
+  /** `now` tells milliseconds of CLOCK_MONOTONIC. */
+  constructor(files: HostFiles, ledger: Ledger, now: () => number) {
     this.#files = files;
-    this.#table = table;
+    this.#ledger = ledger;
+    this.#now = now;
   }
 
-  /** One pass over the containers that exist now; the others are forgotten. */
-  sample(containers: readonly Container[], nowMillis: number): void {
-    const seconds = (nowMillis - (this.#sampledAtMillis ?? nowMillis)) / 1000;
-    const samples = new Map<number, LoadSample>();
-    for (const container of containers) {
-      const before = this.#samples.get(container.key);
-      const { running, blocked, threads, highestOwnPid = 0 } = countThreads(this.#files, container.identity);
-      const loads = nextLoads(before?.loads ?? NO_LOAD, running + blocked, before === undefined ? 0 : seconds);
-      const lastPid = Math.max(before?.lastPid ?? 0, highestOwnPid);
-      samples.set(container.key, { loads, running, blocked, threads, lastPid });
-    }
-    this.#samples = samples;
-    this.#sampledAtMillis = nowMillis;
-    this.#table.publish(samples);
+  /** Counts one container's threads and carries its loads on by the time since they were counted last. */
+  sample(container: Container): void {
+    const { running, blocked, threads, highestOwnPid = 0 } = countThreads(this.#files, container.identity);
+    const now = this.#now();
+    this.#ledger.update(container.key, now, (record) => {
+      const seconds = record.sampledAtMillis === 0 ? 0 : (now - record.sampledAtMillis) / 1000;
+      const [one = 0, five = 0, fifteen = 0] = record.loads;
+      record.loads.set(nextLoads([one, five, fifteen], running + blocked, seconds));
+      record.sampledAtMillis = now;
+      record.threadCounts.set([running, blocked, threads, Math.max(record.threadCounts[3] as number, highestOwnPid)]);
+    });
   }
 }

@@ -8,8 +8,10 @@ import { findHierarchies } from "../container/hierarchies.ts";
 import { ContainerResolver } from "../container/resolve-container.ts";
 import { requestResend } from "../fuse/device.ts";
 import { HostFiles } from "../host/host-files.ts";
+import { Ledger, shareLedger } from "../ledger/ledger.ts";
+import { parseCpuList } from "../procfs/cpu-list.ts";
 import { LoadSampler, SAMPLE_INTERVAL_MILLIS } from "../sampler/load-sampler.ts";
-import { LoadTable, shareLoads } from "../sampler/load-table.ts";
+import { startSampling } from "../sampler/sampling-loop.ts";
 import { monotonicMillis, shareGenerations } from "../vfs/generations.ts";
 import type { ServerMessage, WorkerMessage } from "./messages.ts";
 import { FUSE_FD, type ServerOptions, STATE_FD } from "./server-options.ts";
@@ -44,7 +46,9 @@ const receive: { [Type in WorkerMessage["type"]]: (message: Extract<WorkerMessag
   },
   met: ({ key }) => {
     const container = containers.byKey(key);
-    if (container !== undefined) met.set(key, container);
+    if (container === undefined) return;
+    met.set(key, container);
+    if (options.view.loadavg) sampler.sample(container);
   },
   renderFailed: ({ path, reason, served }) => warn(`Cannot render /${path}, served ${served}: ${reason}`),
   failed: ({ reason }) => warn(`A request failed: ${reason}`),
@@ -67,16 +71,11 @@ function startWorkers(data: WorkerData): void {
   }
 }
 
-function startSampling(table: LoadTable): void {
-  if (!options.view.loadavg) return;
-  const sampler = new LoadSampler(files, table);
-  const sample = (): void => {
-    for (const container of containers.all()) met.set(container.key, container);
-    for (const container of met.values()) if (!containers.isAlive(container)) met.delete(container.key);
-    sampler.sample([...met.values()], monotonicMillis());
-  };
-  setInterval(sample, SAMPLE_INTERVAL_MILLIS).unref();
-  sample();
+/** All containers, also those that nobody reads yet: their load begins with them. */
+function containersToSample(): Container[] {
+  for (const container of containers.all()) met.set(container.key, container);
+  for (const container of met.values()) if (!containers.isAlive(container)) met.delete(container.key);
+  return [...met.values()];
 }
 
 let orphaned = false;
@@ -93,8 +92,18 @@ async function cleanUpAsOrphan(): Promise<void> {
   dieAtOnce();
 }
 
-const loads = shareLoads();
+const possibleCpus = parseCpuList(files.text("sys/devices/system/cpu/possible"));
+const ledger = shareLedger(Math.max(...possibleCpus) + 1, STATE_FD);
+const sampler = new LoadSampler(files, new Ledger(ledger, STATE_FD), monotonicMillis);
+
 requestResend(FUSE_FD);
-startWorkers({ options, generations: shareGenerations(STATE_FD), loads });
-startSampling(new LoadTable(loads));
+startWorkers({ options, generations: shareGenerations(STATE_FD), ledger });
+if (options.view.loadavg) {
+  startSampling({
+    subjects: containersToSample,
+    visit: (container) => sampler.sample(container),
+    intervalMillis: SAMPLE_INTERVAL_MILLIS,
+    now: monotonicMillis,
+  });
+}
 process.on("disconnect", () => void cleanUpAsOrphan());

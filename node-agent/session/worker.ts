@@ -10,10 +10,10 @@ import { ContainerContents } from "../container-contents.ts";
 import { serve } from "../fuse/session.ts";
 import { traceLine } from "../fuse/trace.ts";
 import { HostFiles } from "../host/host-files.ts";
+import { Ledger, type SharedLedger } from "../ledger/ledger.ts";
 import { FileRenderer } from "../render-file.ts";
-import { LoadTable, type SharedLoads } from "../sampler/load-table.ts";
 import { FileSystem } from "../vfs/file-system.ts";
-import { Generations, type SharedGenerations } from "../vfs/generations.ts";
+import { Generations, monotonicMillis, type SharedGenerations } from "../vfs/generations.ts";
 import { Tree } from "../vfs/tree.ts";
 import type { WorkerMessage } from "./messages.ts";
 import { FUSE_FD, type ServerOptions, STATE_FD } from "./server-options.ts";
@@ -21,18 +21,17 @@ import { FUSE_FD, type ServerOptions, STATE_FD } from "./server-options.ts";
 export interface WorkerData {
   options: ServerOptions;
   generations: SharedGenerations;
-  loads: SharedLoads;
+  ledger: SharedLedger;
 }
 
 const STDERR_FD = 2;
 
-const { options, generations, loads } = workerData as WorkerData;
+const { options, generations, ledger } = workerData as WorkerData;
 const tell = (message: WorkerMessage): void => parentPort?.postMessage(message);
 
 const files = new HostFiles(options.roots);
 const containers = new Containers(files, new ContainerResolver(files, findHierarchies(files)));
-const loadTable = new LoadTable(loads);
-const renderer = new FileRenderer(files, options.view, (key) => loadTable.sampleOf(key));
+const renderer = new FileRenderer(files, options.view, new Ledger(ledger, STATE_FD), monotonicMillis);
 const observer = {
   met: ({ key }: { key: number }) => tell({ type: "met", key }),
   renderFailed: (path: string, error: unknown, served: "last good" | "fallback") =>

@@ -6,12 +6,14 @@
 
 import { fstatSync, readSync, writeSync } from "node:fs";
 import { FuseError } from "../fuse/errno.ts";
+import { LEDGER_FILE_BYTES } from "../ledger/ledger.ts";
+import { Locks, shareLocks } from "../shared-memory/locks.ts";
 
 const SETS = 512;
 const WAYS = 8;
 export const SLOTS = SETS * WAYS;
 
-/** Address space of a slot in the (sparse) memory file; the header comes first. */
+/** Address space of a slot in the (sparse) state file; the header comes first. */
 const STRIDE_BYTES = 4 * 1024 * 1024;
 const HEADER_BYTES = 64;
 export const MAX_CONTENT_BYTES = STRIDE_BYTES - HEADER_BYTES;
@@ -46,16 +48,16 @@ export interface SharedGenerations {
 /** Makes the shared part, with what a predecessor left in the memory file. */
 export function shareGenerations(contentFd: number): SharedGenerations {
   const shared = {
-    locks: new SharedArrayBuffer(SETS * 4),
+    locks: shareLocks(SETS),
     headers: new SharedArrayBuffer(SLOTS * HEADER_BYTES),
     counter: new SharedArrayBuffer(4),
   };
   const header = Buffer.alloc(HEADER_BYTES);
   const headers = Buffer.from(shared.headers);
   let newest = 0;
-  const used = Math.ceil(fstatSync(contentFd).size / STRIDE_BYTES);
+  const used = Math.ceil((fstatSync(contentFd).size - contentAt(0)) / STRIDE_BYTES);
   for (let slot = 0; slot < used; slot += 1) {
-    if (readSync(contentFd, header, 0, HEADER_BYTES, slot * STRIDE_BYTES) < HEADER_BYTES) continue;
+    if (readSync(contentFd, header, 0, HEADER_BYTES, contentAt(slot)) < HEADER_BYTES) continue;
     header.copy(headers, slot * HEADER_BYTES);
     newest = Math.max(newest, header.readUInt32LE(field.generation * 4));
   }
@@ -64,7 +66,7 @@ export function shareGenerations(contentFd: number): SharedGenerations {
 }
 
 export class Generations {
-  readonly #locks: Int32Array;
+  readonly #locks: Locks;
   readonly #words: Uint32Array;
   readonly #doubles: Float64Array;
   readonly #headers: Buffer;
@@ -72,7 +74,7 @@ export class Generations {
   readonly #contentFd: number;
 
   constructor(shared: SharedGenerations, contentFd: number) {
-    this.#locks = new Int32Array(shared.locks);
+    this.#locks = new Locks(shared.locks);
     this.#words = new Uint32Array(shared.headers);
     this.#doubles = new Float64Array(shared.headers);
     this.#headers = Buffer.from(shared.headers);
@@ -83,15 +85,12 @@ export class Generations {
   /** The generation to be told of now: the present one while it is younger than `maxAgeMillis`, else a new one. */
   current(node: { high: number; low: number }, maxAgeMillis: number, source: Source): Generation {
     const set = setOf(node.high, node.low);
-    this.#lock(set);
-    try {
+    return this.#locks.holding(set, () => {
       const slot = this.#find(set, node.high, node.low);
       const now = monotonicMillis();
       if (slot !== undefined && now - this.#renderedAt(slot) < maxAgeMillis) return this.#generation(slot, now);
       return this.#renew(set, slot, node, source);
-    } finally {
-      this.#unlock(set);
-    }
+    });
   }
 
   /** Where the rendering fails, the last good generation stands, else the fallback. Never an empty file. */
@@ -108,17 +107,14 @@ export class Generations {
   /** Copies bytes of the present generation; undefined where none is kept. */
   read(node: { high: number; low: number }, offset: number, size: number, target: Buffer): number | undefined {
     const set = setOf(node.high, node.low);
-    this.#lock(set);
-    try {
+    return this.#locks.holding(set, () => {
       const slot = this.#find(set, node.high, node.low);
       if (slot === undefined) return undefined;
       const left = (this.#words[slot * WORDS + field.size] as number) - offset;
       const count = Math.min(left, size, target.length);
       if (count <= 0) return 0;
-      return readSync(this.#contentFd, target, 0, count, slot * STRIDE_BYTES + HEADER_BYTES + offset);
-    } finally {
-      this.#unlock(set);
-    }
+      return readSync(this.#contentFd, target, 0, count, contentAt(slot) + HEADER_BYTES + offset);
+    });
   }
 
   #store(slot: number, node: { high: number; low: number }, content: Buffer): Generation {
@@ -132,7 +128,7 @@ export class Generations {
     this.#words[word + field.generation] = Atomics.add(this.#counter, 0, 1) + 1;
     this.#doubles[(word + field.renderedAt) / 2] = monotonicMillis();
     this.#doubles[(word + field.mtimeMillis) / 2] = Date.now();
-    const at = slot * STRIDE_BYTES;
+    const at = contentAt(slot);
     writeSync(this.#contentFd, content, 0, content.length, at + HEADER_BYTES);
     writeSync(this.#contentFd, this.#headers, slot * HEADER_BYTES, HEADER_BYTES, at);
     return this.#generation(slot, this.#renderedAt(slot));
@@ -167,15 +163,11 @@ export class Generations {
     }
     return oldest;
   }
+}
 
-  #lock(set: number): void {
-    while (Atomics.compareExchange(this.#locks, set, 0, 1) !== 0) Atomics.wait(this.#locks, set, 1, 1);
-  }
-
-  #unlock(set: number): void {
-    Atomics.store(this.#locks, set, 0);
-    Atomics.notify(this.#locks, set, 1);
-  }
+/** Where a slot begins in the state file, of which the ledger has the first part. */
+function contentAt(slot: number): number {
+  return LEDGER_FILE_BYTES + slot * STRIDE_BYTES;
 }
 
 /** Milliseconds of CLOCK_MONOTONIC: the same in every thread and for a successor. */

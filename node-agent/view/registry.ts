@@ -5,18 +5,18 @@ import { CPU_FILES, type CpuFileKind, PER_CPU_FILES } from "../../contract/cpu-f
 import type { VirtualFilePath } from "../../contract/virtual-files.ts";
 import type { DeviceIo } from "../cgroup/io-stat.ts";
 import type { ContainerMemory } from "../container/read-memory.ts";
+import type { ContainerStart } from "../container/read-start.ts";
 import { formatCpuinfo, parseCpuinfo } from "../procfs/cpuinfo.ts";
 import { formatDiskstats, parseDiskstats } from "../procfs/diskstats.ts";
 import { formatLoadavg } from "../procfs/loadavg.ts";
 import { formatMeminfo, type Meminfo } from "../procfs/meminfo.ts";
 import { formatPartitions, parsePartitions } from "../procfs/partitions.ts";
 import { formatSlabinfo, parseSlabinfo } from "../procfs/slabinfo.ts";
-import { formatStat, parseStat } from "../procfs/stat.ts";
+import { type CpuStat, type CpuTicks, formatStat, parseStat } from "../procfs/stat.ts";
 import { formatSwaps, parseSwaps } from "../procfs/swaps.ts";
 import { formatUptime, type Uptime } from "../procfs/uptime.ts";
 import { formatVmstat, parseVmstat } from "../procfs/vmstat.ts";
 import { viewCpuFile } from "./cpu-files.ts";
-import type { CpuTime } from "./cpu-ticks.ts";
 import { viewCpuinfo } from "./cpuinfo.ts";
 import { viewDiskstats, viewPartitions } from "./disks.ts";
 import { type LoadSample, viewLoadavg } from "./loadavg.ts";
@@ -38,8 +38,10 @@ export interface Inputs {
   memory: ContainerMemory | undefined;
   hugetlb: HugetlbNumbers | undefined;
   cpus: VisibleCpus;
-  cpuTime: CpuTime | undefined;
-  startTicks: number | undefined;
+  /** CPU time as ticks of the visible CPUs, told so far. */
+  cpuTicks: { total: CpuTicks; cpus: readonly CpuStat[] };
+  /** Undefined while the container has no process. */
+  start: ContainerStart | undefined;
   load: LoadSample | undefined;
   io: readonly DeviceIo[];
   allowedDevices: readonly string[];
@@ -85,16 +87,16 @@ const PROC_VIEWS: Record<VirtualFilePath, View> = {
   "proc/slabinfo": view(["hostText", "slabinfo"], ({ hostText, slabinfo }) =>
     slabinfo === undefined ? formatSlabinfo({ ...parseSlabinfo(hostText), caches: [] }) : slabinfo,
   ),
-  "proc/stat": view(
-    ["hostText", "hostUptime", "startTicks", "cpus", "cpuTime", "load"],
-    ({ hostText, hostUptime, ...inputs }) =>
-      formatStat(viewStat(parseStat(hostText), { ...inputs, hostUpSeconds: hostUptime.upSeconds })),
+  "proc/stat": view(["hostText", "cpuTicks", "load", "start"], ({ hostText, cpuTicks, load, start }) =>
+    formatStat(
+      viewStat(parseStat(hostText), { ticks: cpuTicks, load, bootOffsetSeconds: start?.bootOffsetSeconds ?? 0 }),
+    ),
   ),
   "proc/swaps": view(["hostText", "hostMeminfo", "memory"], ({ hostText, hostMeminfo, memory }, options) =>
     formatSwaps(viewSwaps(parseSwaps(hostText), hostMeminfo, memory, options)),
   ),
-  "proc/uptime": view(["hostUptime", "startTicks", "cpus", "cpuTime"], ({ hostUptime, startTicks, cpus, cpuTime }) =>
-    formatUptime(viewUptime(hostUptime, startTicks, cpus, cpuTime)),
+  "proc/uptime": view(["hostUptime", "start", "cpuTicks"], ({ hostUptime, start, cpuTicks }) =>
+    formatUptime(viewUptime(hostUptime, start?.startTicks, cpuTicks.total)),
   ),
   "proc/vmstat": view(["hostText", "hostMeminfo", "memory", "io"], ({ hostText, hostMeminfo, memory, io }) =>
     memory === undefined

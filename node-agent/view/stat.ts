@@ -1,30 +1,31 @@
-// /proc/stat of a container. btime stays the host's: starttime in /proc/PID/stat counts from it, and ps(1) adds the two.
-// Interrupts are the machine's business: none.
+// /proc/stat of a container. Interrupts and context switches are counted by no cgroup: none.
+//
+// btime and starttime in /proc/PID/stat are added up by ps(1), and starttime counts from the host's boot, so btime stays the
+// host's - unless the container has a time namespace of its own: then the kernel shifts starttime, and btime with it.
 
-import type { ProcStat } from "../procfs/stat.ts";
-import { type CpuTime, cpuTicks } from "./cpu-ticks.ts";
+import type { CpuStat, CpuTicks, ProcStat } from "../procfs/stat.ts";
 import type { LoadSample } from "./loadavg.ts";
-import { upSecondsOf } from "./uptime.ts";
-import type { VisibleCpus } from "./visible-cpus.ts";
 
 export interface StatInputs {
-  hostUpSeconds: number;
-  startTicks: number | undefined;
-  cpus: VisibleCpus;
-  cpuTime: CpuTime | undefined;
+  ticks: { total: CpuTicks; cpus: readonly CpuStat[] };
   load: LoadSample | undefined;
+  /** What the container's time namespace adds to CLOCK_BOOTTIME. */
+  bootOffsetSeconds: number;
 }
 
+type Line = (inputs: StatInputs, hostValue: string) => string;
+
+const LINES: Readonly<Record<string, Line>> = {
+  intr: () => "0",
+  ctxt: () => "0",
+  softirq: () => "0 0 0 0 0 0 0 0 0 0 0",
+  btime: ({ bootOffsetSeconds }, hostValue) => String(Math.round(Number(hostValue) - bootOffsetSeconds)),
+  processes: ({ load }) => String(load?.lastPid ?? 0),
+  procs_running: ({ load }) => String(load?.running ?? 0),
+  procs_blocked: ({ load }) => String(load?.blocked ?? 0),
+};
+
 export function viewStat(host: ProcStat, inputs: StatInputs): ProcStat {
-  const upSeconds = upSecondsOf(inputs.hostUpSeconds, inputs.startTicks);
-  const { total, cpus } = cpuTicks(upSeconds, inputs.cpus, inputs.cpuTime);
-  const values: Record<string, string> = {
-    intr: "0",
-    ctxt: "0",
-    softirq: "0 0 0 0 0 0 0 0 0 0 0",
-    processes: String(inputs.load?.lastPid ?? 0),
-    procs_running: String(inputs.load?.running ?? 0),
-    procs_blocked: String(inputs.load?.blocked ?? 0),
-  };
-  return { total, cpus, others: host.others.map(({ key, value }) => ({ key, value: values[key] ?? value })) };
+  const others = host.others.map(({ key, value }) => ({ key, value: LINES[key]?.(inputs, value) ?? value }));
+  return { total: inputs.ticks.total, cpus: inputs.ticks.cpus, others };
 }

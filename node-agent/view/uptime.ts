@@ -1,8 +1,7 @@
 // /proc/uptime of a container: since its first process started; idle as its stat file has it.
 
+import type { CpuTicks } from "../procfs/stat.ts";
 import type { Uptime } from "../procfs/uptime.ts";
-import { type CpuTime, cpuTicks } from "./cpu-ticks.ts";
-import type { VisibleCpus } from "./visible-cpus.ts";
 
 const TICKS_PER_SECOND = 100;
 const IDLE_COLUMN = 3;
@@ -12,13 +11,10 @@ export function upSecondsOf(hostUpSeconds: number, startTicks: number | undefine
   return startTicks === undefined ? 0 : Math.max(0, hostUpSeconds - startTicks / TICKS_PER_SECOND);
 }
 
-export function viewUptime(
-  host: Uptime,
-  startTicks: number | undefined,
-  cpus: VisibleCpus,
-  cpuTime: CpuTime | undefined,
-): Uptime {
-  const upSeconds = upSecondsOf(host.upSeconds, startTicks);
-  const idleTicks = cpuTicks(upSeconds, cpus, cpuTime).total[IDLE_COLUMN] ?? 0;
-  return { upSeconds, idleSeconds: idleTicks / TICKS_PER_SECOND };
+/** `totalTicks` is the first line of the container's stat. */
+export function viewUptime(host: Uptime, startTicks: number | undefined, totalTicks: CpuTicks): Uptime {
+  return {
+    upSeconds: upSecondsOf(host.upSeconds, startTicks),
+    idleSeconds: (totalTicks[IDLE_COLUMN] ?? 0) / TICKS_PER_SECOND,
+  };
 }

@@ -5,11 +5,11 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { describe, test } from "node:test";
+import { rendererFor } from "../../cli/subject.ts";
 import { VIRTUAL_FILES } from "../../contract/virtual-files.ts";
 import { Containers } from "../../node-agent/container/containers.ts";
 import { findHierarchies } from "../../node-agent/container/hierarchies.ts";
 import { ContainerResolver } from "../../node-agent/container/resolve-container.ts";
-import { FileRenderer } from "../../node-agent/render-file.ts";
 import { DEFAULT_VIEW_OPTIONS, type ViewOptions } from "../../node-agent/view/view-options.ts";
 import { hostFiles } from "../fixture-host.ts";
 
@@ -41,14 +41,16 @@ for (const name of readdirSync(CASES).sort()) {
     const files = hostFiles(host);
     const resolver = new ContainerResolver(files, findHierarchies(files));
     const container = new Containers(files, resolver).ofThread(pid);
-    const renderer = new FileRenderer(files, { ...DEFAULT_VIEW_OPTIONS, ...options }, () => undefined);
+    const renderer = () => rendererFor(files, { ...DEFAULT_VIEW_OPTIONS, ...options });
     const served = FILES.filter((path) => files.has(path));
 
     for (const path of served) {
       test(path, () => {
         assert.notEqual(container, "gone");
         const bytes =
-          container === "host" || container === "gone" ? renderer.renderHost(path) : renderer.render(container, path);
+          container === "host" || container === "gone"
+            ? renderer().renderHost(path)
+            : renderer().render(container, path);
         compare(join(folder, "want", path), bytes);
       });
     }

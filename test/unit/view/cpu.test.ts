@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { formatCpuinfo, parseCpuinfo } from "../../../node-agent/procfs/cpuinfo.ts";
 import { viewCpuFile } from "../../../node-agent/view/cpu-files.ts";
-import { cpuTicks } from "../../../node-agent/view/cpu-ticks.ts";
 import { viewCpuinfo } from "../../../node-agent/view/cpuinfo.ts";
 import { viewStat } from "../../../node-agent/view/stat.ts";
 import { viewUptime } from "../../../node-agent/view/uptime.ts";
@@ -35,76 +34,30 @@ describe("visibleCpus()", () => {
   }
 });
 
-describe("cpuTicks()", () => {
-  const SECOND = 1_000_000;
-  const time = (user: number, system = 0, nice = 0) => ({ userMicros: user, systemMicros: system, niceMicros: nice });
-
-  test("spreads work over the CPUs and calls the rest idle", () => {
-    const { total, cpus } = cpuTicks(10, { cpus: [0, 1], capacity: 2 }, time(3 * SECOND, 1 * SECOND));
-    assert.deepEqual(total, [300, 0, 100, 1600, 0, 0, 0, 0, 0, 0]);
-    assert.deepEqual(cpus[1], { cpu: 1, ticks: [150, 0, 50, 800, 0, 0, 0, 0, 0, 0] });
-  });
-
-  test("the parts add up to the whole, odd ticks included", () => {
-    const { total, cpus } = cpuTicks(7, { cpus: [0, 2, 5], capacity: 3 }, time(1_010_000, 20_000, 10_000));
-    for (const column of [0, 1, 2, 3]) {
-      assert.equal(
-        cpus.reduce((sum, { ticks }) => sum + (ticks[column] ?? 0), 0),
-        total[column],
-      );
-    }
-    assert.deepEqual(total.slice(0, 3), [101, 1, 2]);
-  });
-
-  test("half a CPU, saturated, is one CPU at 100 %", () => {
-    const { total } = cpuTicks(10, { cpus: [0], capacity: 0.5 }, time(5 * SECOND));
-    assert.deepEqual(total.slice(0, 4), [1000, 0, 0, 0]);
-  });
-
-  test("never more work than time, however the clocks were read", () => {
-    const { total } = cpuTicks(1, { cpus: [0], capacity: 1 }, time(2 * SECOND, 2 * SECOND));
-    assert.deepEqual(total.slice(0, 4), [50, 0, 50, 0]);
-  });
-
-  test("nothing is known of a container that has no time yet", () => {
-    assert.deepEqual(cpuTicks(0, { cpus: [0], capacity: 1 }, undefined).total, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-  });
-});
-
 test("uptime's idle is stat's idle", () => {
-  const cpus = { cpus: [0, 1], capacity: 2 };
-  const cpuTime = { userMicros: 3_000_000, niceMicros: 0, systemMicros: 0 };
-  const uptime = viewUptime({ upSeconds: 1000, idleSeconds: 5 }, 99_000, cpus, cpuTime);
+  const uptime = viewUptime({ upSeconds: 1000, idleSeconds: 5 }, 99_000, [300, 0, 0, 1700]);
   assert.deepEqual(uptime, { upSeconds: 10, idleSeconds: 17 });
-  const stat = viewStat(
-    { total: [], cpus: [], others: [] },
-    { hostUpSeconds: 1000, startTicks: 99_000, cpus, cpuTime, load: undefined },
-  );
-  assert.equal(stat.total[3], 1700);
+  assert.deepEqual(viewUptime({ upSeconds: 1000, idleSeconds: 5 }, undefined, []), { upSeconds: 0, idleSeconds: 0 });
 });
 
-test("viewStat() leaves btime and unknown lines, and no interrupts of the machine", () => {
-  const host = {
-    total: [],
-    cpus: [],
-    others: [
-      { key: "intr", value: "7 1 2" },
-      { key: "btime", value: "1795354955" },
-      { key: "future", value: "1" },
-    ],
-  };
-  const inputs = {
-    hostUpSeconds: 1,
-    startTicks: undefined,
-    cpus: { cpus: [0], capacity: 1 },
-    cpuTime: undefined,
-    load: undefined,
-  };
-  assert.deepEqual(viewStat(host, inputs).others, [
-    { key: "intr", value: "0" },
+describe("viewStat()", () => {
+  const others = [
+    { key: "intr", value: "7 1 2" },
     { key: "btime", value: "1795354955" },
     { key: "future", value: "1" },
-  ]);
+  ];
+  const inputs = { ticks: { total: [], cpus: [] }, load: undefined, bootOffsetSeconds: 0 };
+  test("leaves btime and unknown lines, and no interrupts of the machine", () => {
+    assert.deepEqual(viewStat({ total: [], cpus: [], others }, inputs).others, [
+      { key: "intr", value: "0" },
+      { key: "btime", value: "1795354955" },
+      { key: "future", value: "1" },
+    ]);
+  });
+  test("shifts btime as the kernel does in a time namespace", () => {
+    const shifted = viewStat({ total: [], cpus: [], others }, { ...inputs, bootOffsetSeconds: -5000 });
+    assert.equal(shifted.others[1]?.value, "1795359955");
+  });
 });
 
 describe("viewCpuinfo()", () => {

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { Worker } from "node:worker_threads";
+import { Ledger, shareLedger } from "../../../node-agent/ledger/ledger.ts";
+
+let folder: string;
+let fd: number;
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), "procview-ledger-"));
+  fd = openSync(join(folder, "state"), "w+");
+});
+after(() => {
+  closeSync(fd);
+  rmSync(folder, { recursive: true });
+});
+
+describe("Ledger", () => {
+  test("keeps a record for each key, new ones empty", () => {
+    const ledger = new Ledger(shareLedger(2));
+    ledger.update(7, 1, (record) => {
+      assert.equal(record.startTicks, 0);
+      record.startTicks = 42;
+      record.cpuTicks(1)[3] = 9;
+    });
+    ledger.update(7 + 256, 2, (record) => assert.equal(record.startTicks, 0));
+    ledger.update(7, 3, (record) => assert.deepEqual([record.startTicks, record.cpuTicks(1)[3]], [42, 9]));
+  });
+
+  test("the record unused for longest makes room", () => {
+    const ledger = new Ledger(shareLedger(1));
+    for (let count = 0; count < 9; count += 1) {
+      ledger.update(count * 256 + 1, count + 1, (record) => {
+        record.startTicks = count + 1;
+      });
+    }
+    // The first of nine in a set of eight is gone, the second is not.
+    ledger.update(257, 20, (record) => assert.equal(record.startTicks, 2));
+    ledger.update(1, 21, (record) => assert.equal(record.startTicks, 0));
+  });
+
+  test("a successor finds the records of its predecessor, on the same machine", () => {
+    const ledger = new Ledger(shareLedger(2, fd), fd);
+    ledger.update(2 ** 43 + 5, 1, (record) => {
+      record.startTicks = 77;
+      record.loads[2] = 1.5;
+    });
+    new Ledger(shareLedger(2, fd), fd).update(2 ** 43 + 5, 2, (record) => {
+      assert.deepEqual([record.startTicks, record.loads[2]], [77, 1.5]);
+    });
+    new Ledger(shareLedger(4, fd), fd).update(2 ** 43 + 5, 3, (record) => assert.equal(record.startTicks, 0));
+  });
+
+  test("threads that change one record lose nothing", async () => {
+    const shared = shareLedger(1);
+    const code = `import { workerData } from "node:worker_threads";
+      import { Ledger } from ${JSON.stringify(new URL("../../../node-agent/ledger/ledger.ts", import.meta.url).href)};
+      const ledger = new Ledger(workerData);
+      for (let turn = 0; turn < 5000; turn += 1) ledger.update(9, turn, (record) => { record.startTicks += 1; });`;
+    const workers = [1, 2, 3].map(
+      () => new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`), { workerData: shared }),
+    );
+    await Promise.all(
+      workers.map((worker) => new Promise((resolve, reject) => worker.once("exit", resolve).once("error", reject))),
+    );
+    new Ledger(shared).update(9, 1, (record) => assert.equal(record.startTicks, 15_000));
+  });
+});
