@@ -2,7 +2,7 @@
 // No FUSE in sight: `procview show` takes the same path.
 
 import { directoryOf } from "./cgroup/cgroup.ts";
-import type { Container } from "./container/container.ts";
+import { type Container, pressureFileOf } from "./container/container.ts";
 import { readCpuLimits, readCpuTime } from "./container/read-cpu.ts";
 import { readHugetlb } from "./container/read-hugetlb.ts";
 import { readAllowedDevices, readIo } from "./container/read-io.ts";
@@ -42,12 +42,13 @@ export class FileRenderer {
     return this.#files.bytes(path);
   }
 
-  /** The bytes of a file as the container sees them. Throws HostFileError or ParseError. */
-  render(container: Container, path: string): Buffer {
+  /** The bytes of a file as the container sees them for the next `shownMillis`. Throws HostFileError or ParseError. */
+  render(container: Container, path: string, shownMillis: number): Buffer {
     const view = viewOf(path);
     if (view === undefined) throw new HostFileError(path, "no view knows it");
     const inputs = new Gathering(this.#loaders, container, path);
-    for (const name of view.inputs) inputs.get(name);
+    inputs.gathered.shownSeconds = shownMillis / 1000;
+    for (const name of view.inputs) if (name !== "shownSeconds") inputs.get(name);
     return Buffer.from(view.render(inputs.gathered as Inputs, this.#options), "latin1");
   }
 
@@ -117,9 +118,9 @@ export class FileRenderer {
     load: ({ container: { key } }) => this.#loadOf(key),
     io: ({ container: { cgroups } }) => readIo(this.#files, cgroups.io),
     allowedDevices: ({ container: { cgroups } }) => readAllowedDevices(this.#files, cgroups.devices),
-    pressure: ({ container: { cgroups }, path }) => {
-      const file = `${path.slice("proc/pressure/".length)}.pressure`;
-      return cgroups.pressure && this.#files.textIfAny(`${directoryOf(cgroups.pressure)}/${file}`);
+    pressure: ({ container, path }) => {
+      const own = pressureFileOf(container, path);
+      return own === undefined ? undefined : this.#files.textIfAny(own);
     },
     slabinfo: ({ container: { cgroups } }) => {
       const text = cgroups.memory && this.#files.textIfAny(`${directoryOf(cgroups.memory)}/memory.kmem.slabinfo`);
@@ -133,7 +134,7 @@ export class FileRenderer {
   };
 }
 
-type Loaders = { readonly [Name in keyof Inputs]: (inputs: Gathering) => Inputs[Name] };
+type Loaders = { readonly [Name in Exclude<keyof Inputs, "shownSeconds">]: (inputs: Gathering) => Inputs[Name] };
 
 /** The inputs of one rendering, each read once: what is derived from another is derived from the same reading. */
 class Gathering {
@@ -148,7 +149,7 @@ class Gathering {
     this.path = path;
   }
 
-  get<Name extends keyof Inputs>(name: Name): Inputs[Name] {
+  get<Name extends keyof Loaders>(name: Name): Inputs[Name] {
     if (!(name in this.gathered)) this.gathered[name] = this.#loaders[name](this);
     return this.gathered[name] as Inputs[Name];
   }

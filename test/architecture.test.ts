@@ -74,7 +74,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "node-agent/runner": {
     imports: ["node-agent/container", "node-agent/host", "node-agent/linux", "node-agent/procfs", "node-agent/session"],
     types: ["node-agent/cgroup"],
-    outside: ["child_process", "crypto", "events", "fs", "os", "stream", "worker_threads"],
+    outside: ["child_process", "crypto", "events", "fs", "os", "path", "stream", "worker_threads"],
   },
   cli: {
     imports: ["node-agent"],

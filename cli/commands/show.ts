@@ -16,7 +16,7 @@ export const showCommand: Command = addViewFlags(
   const path = parseFile(file);
   const { pid, files, container } = subjectOf(flags);
   const renderer = rendererFor(files, viewOptions(flags));
-  const bytes = container === "host" ? renderer.renderHost(path) : renderer.render(container, path);
+  const bytes = container === "host" ? renderer.renderHost(path) : renderer.render(container, path, 0);
   if (flags.json) writeJson({ path: `/${path}`, pid, container: describe(container), text: bytes.toString("latin1") });
   else write(bytes);
 });

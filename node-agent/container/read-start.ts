@@ -9,6 +9,8 @@ import { parseBootOffset } from "../procfs/timens-offsets.ts";
 /** Processes looked at; the oldest stands first in cgroup.procs but where pids have wrapped around. */
 const MAX_PROCESSES = 4096;
 
+const TICKS_PER_SECOND = 100;
+
 export interface ContainerStart {
   /** Since the host's boot, in ticks of 1/100 s. */
   startTicks: number;
@@ -25,8 +27,10 @@ export function readStart(files: HostFiles, cgroup: Cgroup): ContainerStart | un
     if (startTicks < (oldest?.startTicks ?? Number.POSITIVE_INFINITY)) oldest = { pid, startTicks };
   }
   if (oldest === undefined) return undefined;
-  const offsets = files.textIfAny(`proc/${oldest.pid}/timens_offsets`) ?? "";
-  return { startTicks: oldest.startTicks, bootOffsetSeconds: parseBootOffset(offsets) };
+  const bootOffsetSeconds = parseBootOffset(files.textIfAny(`proc/${oldest.pid}/timens_offsets`) ?? "");
+  // The kernel tells processes of a time namespace their start by its clock, so its boot is the container's start.
+  const startTicks = bootOffsetSeconds === 0 ? oldest.startTicks : -bootOffsetSeconds * TICKS_PER_SECOND;
+  return { startTicks, bootOffsetSeconds };
 }
 
 /** The first processes of a cgroup and those below it. */

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { closeSync } from "node:fs";
 import { Worker } from "node:worker_threads";
+import { type Container, pressureFileOf } from "../container/container.ts";
 import { Containers } from "../container/containers.ts";
 import { findHierarchies } from "../container/hierarchies.ts";
 import { ContainerResolver } from "../container/resolve-container.ts";
@@ -12,7 +13,7 @@ import { cleanUp } from "../session/clean-up.ts";
 import { createFuseMount, type FuseMount } from "../session/fuse-mount.ts";
 import type { ServerOptions } from "../session/server-options.ts";
 import { Supervisor } from "../session/supervisor.ts";
-import type { BindRequest, LaunchMessage, LaunchRequest } from "./launcher.ts";
+import type { Bind, BindRequest, LaunchMessage, LaunchRequest } from "./launcher.ts";
 import { createRunCgroup, enterRunCgroup, planRunCgroup, type RunCgroup } from "./run-cgroup.ts";
 import type { RunLimits } from "./run-limits.ts";
 import { SignalForwarder } from "./signals.ts";
@@ -75,11 +76,11 @@ async function launch(request: RunRequest, surroundings: Surroundings): Promise<
     enterRunCgroup(cgroup, pid);
     const container = containers.ofThread(pid);
     if (typeof container === "string") throw new Error(`Process ${pid} is in no container: ${container}`);
-    const binds = request.server.files
-      .filter((path) => files.has(path))
-      .map((path) => ({ source: `containers/${container.key}/${path}`, target: `/${path}` }));
     await served;
-    launcher.postMessage({ mountFd: mount.mountFd, binds } satisfies BindRequest);
+    launcher.postMessage({
+      mountFd: mount.mountFd,
+      ...bindsOf(request.server.files, container, files),
+    } satisfies BindRequest);
     await messages.next("bound");
     closeSync(mount.mountFd);
     const { code, signal } = await exited;
@@ -87,6 +88,25 @@ async function launch(request: RunRequest, surroundings: Surroundings): Promise<
   } finally {
     await launcher.terminate();
   }
+}
+
+/**
+ * Which files are bound from where: pressure is the cgroup's own file where it has one (v2), so that triggers and poll(2)
+ * are the kernel's; all else comes from the file system, below the container's key.
+ */
+function bindsOf(
+  paths: readonly string[],
+  container: Container,
+  files: HostFiles,
+): Pick<BindRequest, "binds" | "cgroupBinds"> {
+  const binds: Bind[] = [];
+  const cgroupBinds: Bind[] = [];
+  for (const path of paths.filter((candidate) => files.has(candidate))) {
+    const own = pressureFileOf(container, path);
+    if (own !== undefined && files.has(own)) cgroupBinds.push({ source: own, target: `/${path}` });
+    else binds.push({ source: `containers/${container.key}/${path}`, target: `/${path}` });
+  }
+  return { binds, cgroupBinds };
 }
 
 interface Inbox {

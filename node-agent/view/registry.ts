@@ -31,6 +31,8 @@ import { viewVmstat } from "./vmstat.ts";
 
 /** All that any view may ask for. Undefined is what this machine or this container does not have. */
 export interface Inputs {
+  /** For how long readers will be shown what is rendered now. */
+  shownSeconds: number;
   /** The host's file of the same path. */
   hostText: string;
   hostMeminfo: Meminfo;
@@ -95,8 +97,8 @@ const PROC_VIEWS: Record<VirtualFilePath, View> = {
   "proc/swaps": view(["hostText", "hostMeminfo", "memory"], ({ hostText, hostMeminfo, memory }, options) =>
     formatSwaps(viewSwaps(parseSwaps(hostText), hostMeminfo, memory, options)),
   ),
-  "proc/uptime": view(["hostUptime", "start", "cpuTicks"], ({ hostUptime, start, cpuTicks }) =>
-    formatUptime(viewUptime(hostUptime, start?.startTicks, cpuTicks.total)),
+  "proc/uptime": view(["hostUptime", "start", "cpuTicks", "shownSeconds"], ({ hostUptime, start, ...inputs }) =>
+    formatUptime(viewUptime(hostUptime, start?.startTicks, inputs.cpuTicks.total, inputs.shownSeconds)),
   ),
   "proc/vmstat": view(["hostText", "hostMeminfo", "memory", "io"], ({ hostText, hostMeminfo, memory, io }) =>
     memory === undefined

@@ -11,10 +11,18 @@ export function upSecondsOf(hostUpSeconds: number, startTicks: number | undefine
   return startTicks === undefined ? 0 : Math.max(0, hostUpSeconds - startTicks / TICKS_PER_SECOND);
 }
 
-/** `totalTicks` is the first line of the container's stat. */
-export function viewUptime(host: Uptime, startTicks: number | undefined, totalTicks: CpuTicks): Uptime {
+/**
+ * `totalTicks` is the first line of the container's stat. The time is that at which readers cease to be shown it: a
+ * process that has just started must not find the machine younger than itself, of which ps(1) makes an age of years.
+ */
+export function viewUptime(
+  host: Uptime,
+  startTicks: number | undefined,
+  totalTicks: CpuTicks,
+  shownSeconds: number,
+): Uptime {
   return {
-    upSeconds: upSecondsOf(host.upSeconds, startTicks),
+    upSeconds: upSecondsOf(host.upSeconds + shownSeconds, startTicks),
     idleSeconds: (totalTicks[IDLE_COLUMN] ?? 0) / TICKS_PER_SECOND,
   };
 }

@@ -50,7 +50,7 @@ for (const name of readdirSync(CASES).sort()) {
         const bytes =
           container === "host" || container === "gone"
             ? renderer().renderHost(path)
-            : renderer().render(container, path);
+            : renderer().render(container, path, 0);
         compare(join(folder, "want", path), bytes);
       });
     }

@@ -35,9 +35,11 @@ describe("visibleCpus()", () => {
 });
 
 test("uptime's idle is stat's idle", () => {
-  const uptime = viewUptime({ upSeconds: 1000, idleSeconds: 5 }, 99_000, [300, 0, 0, 1700]);
+  const uptime = viewUptime({ upSeconds: 1000, idleSeconds: 5 }, 99_000, [300, 0, 0, 1700], 0);
   assert.deepEqual(uptime, { upSeconds: 10, idleSeconds: 17 });
-  assert.deepEqual(viewUptime({ upSeconds: 1000, idleSeconds: 5 }, undefined, []), { upSeconds: 0, idleSeconds: 0 });
+  assert.deepEqual(viewUptime({ upSeconds: 1000, idleSeconds: 5 }, undefined, [], 0), { upSeconds: 0, idleSeconds: 0 });
+  // Shown for 100 ms: nobody reads it before it is true.
+  assert.equal(viewUptime({ upSeconds: 1000, idleSeconds: 5 }, 99_000, [], 0.5).upSeconds, 10.5);
 });
 
 describe("viewStat()", () => {
