@@ -22,7 +22,10 @@ const TRIGGER = `
 import os, select, subprocess, sys
 burn = subprocess.Popen(["sh", "-c", "while :; do :; done"])
 fd = os.open("/proc/pressure/cpu", os.O_RDWR | os.O_NONBLOCK)
-os.write(fd, b"some 150000 1000000\\0")
+try:
+    os.write(fd, b"some 150000 1000000\\n")
+except OSError:
+    os.write(fd, b"some 150000 2000000\\n")
 poll = select.poll()
 poll.register(fd, select.POLLPRI)
 fired = poll.poll(60000)
