@@ -13,6 +13,7 @@ export interface ViewFlags {
   swap: boolean;
   loadavg: boolean;
   cpuView: CpuView;
+  memoryHigh?: true;
 }
 
 export interface ServerFlags extends ViewFlags {
@@ -22,11 +23,12 @@ export interface ServerFlags extends ViewFlags {
   trace?: boolean;
 }
 
-/** --no-swap, --no-loadavg, --cpu-view. */
+/** Flags that say what is true of a container. */
 export function addViewFlags(command: Command): Command {
   return command
     .option("--no-swap", "show no swap at all")
     .option("--no-loadavg", "show the load of the host")
+    .option("--memory-high", "take memory.high for a limit, as memory.max is")
     .addOption(
       new Option("--cpu-view <view>", "count CPUs by quota and cpuset, by cpuset alone, or show the host's")
         .choices(CPU_VIEWS)
@@ -54,8 +56,8 @@ export function addServerFlags(command: Command): Command {
     .option("--trace", "print a line for every request of the kernel");
 }
 
-export function viewOptions({ swap, loadavg, cpuView }: ViewFlags): ViewOptions {
-  return { swap, loadavg, cpuView };
+export function viewOptions({ swap, loadavg, cpuView, memoryHigh }: ViewFlags): ViewOptions {
+  return { swap, loadavg, cpuView, memoryHigh: memoryHigh ?? false };
 }
 
 export function serverOptions(flags: ServerFlags): Omit<ServerOptions, "orphaned"> {

@@ -35,11 +35,10 @@ export function addSubjectFlags(command: Command): Command {
 }
 
 /** Renders once: what needs history (load) has none. */
-export function rendererFor(files: HostFiles, options: ViewOptions): FileRenderer {
+export function rendererFor(files: HostFiles, options: ViewOptions, cpuinfo32?: string): FileRenderer {
   const possibleCpus = parseCpuList(files.text("sys/devices/system/cpu/possible"));
-  return new FileRenderer(files, options, new Ledger(shareLedger(Math.max(...possibleCpus) + 1)), () =>
-    performance.now(),
-  );
+  const ledger = new Ledger(shareLedger(Math.max(...possibleCpus) + 1));
+  return new FileRenderer(files, options, ledger, () => performance.now(), cpuinfo32);
 }
 
 /** Throws CliError for a pid that no process has. */

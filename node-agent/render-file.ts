@@ -7,6 +7,7 @@ import { readCpuLimits, readCpuTime } from "./container/read-cpu.ts";
 import { readHugetlb } from "./container/read-hugetlb.ts";
 import { readAllowedDevices, readIo } from "./container/read-io.ts";
 import { readMemory } from "./container/read-memory.ts";
+import { isLinux32 } from "./container/read-personality.ts";
 import { type ContainerStart, readStart } from "./container/read-start.ts";
 import { HostFileError, type HostFiles } from "./host/host-files.ts";
 import type { Ledger } from "./ledger/ledger.ts";
@@ -28,13 +29,18 @@ export class FileRenderer {
   readonly #options: ViewOptions;
   readonly #ledger: Ledger;
   readonly #now: () => number;
+  readonly #cpuinfo32: string | undefined;
 
-  /** `now` tells milliseconds of CLOCK_MONOTONIC. */
-  constructor(files: HostFiles, options: ViewOptions, ledger: Ledger, now: () => number) {
+  /**
+   * `now` tells milliseconds of CLOCK_MONOTONIC. `cpuinfo32` is /proc/cpuinfo as 32-bit processes are told it, where that
+   * differs.
+   */
+  constructor(files: HostFiles, options: ViewOptions, ledger: Ledger, now: () => number, cpuinfo32?: string) {
     this.#files = files;
     this.#options = options;
     this.#ledger = ledger;
     this.#now = now;
+    this.#cpuinfo32 = cpuinfo32;
   }
 
   /** The host's own bytes. Throws HostFileError. */
@@ -99,9 +105,14 @@ export class FileRenderer {
 
   readonly #loaders: Loaders = {
     hostText: ({ path }) => this.#files.text(path),
+    hostCpuinfo: ({ container }) =>
+      this.#cpuinfo32 !== undefined && isLinux32(this.#files, container.identity)
+        ? this.#cpuinfo32
+        : this.#files.text("proc/cpuinfo"),
     hostMeminfo: () => parseMeminfo(this.#files.text("proc/meminfo")),
     hostUptime: () => parseUptime(this.#files.text("proc/uptime")),
-    memory: ({ container: { cgroups } }) => cgroups.memory && readMemory(this.#files, cgroups.memory),
+    memory: ({ container: { cgroups } }) =>
+      cgroups.memory && readMemory(this.#files, cgroups.memory, this.#options.memoryHigh),
     hugetlb: (inputs) => {
       const pageKib = meminfoValue(inputs.get("hostMeminfo"), "Hugepagesize");
       const { hugetlb } = inputs.container.cgroups;

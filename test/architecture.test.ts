@@ -50,6 +50,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     types: ["node-agent/ledger"],
     outside: [],
   },
+  "node-agent/read-cpuinfo32.ts": { imports: ["node-agent/linux"], types: ["node-agent/host"], outside: [] },
   "node-agent/container-contents.ts": {
     imports: ["node-agent/container", "node-agent/fuse", "node-agent/vfs"],
     types: ["node-agent/host", "node-agent/render-file.ts"],
@@ -64,6 +65,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "node-agent/ledger",
       "node-agent/linux",
       "node-agent/procfs",
+      "node-agent/read-cpuinfo32.ts",
       "node-agent/render-file.ts",
       "node-agent/sampler",
       "node-agent/vfs",

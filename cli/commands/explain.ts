@@ -45,7 +45,7 @@ export const explainCommand: Command = addViewFlags(
 function explain({ pid, files, container }: Subject, flags: ViewFlags): Explanation {
   if (container === "host") return { pid, container, cgroups: {} };
   const { id, key, rule, cgroups } = container;
-  const memory = cgroups.memory && readMemory(files, cgroups.memory);
+  const memory = cgroups.memory && readMemory(files, cgroups.memory, viewOptions(flags).memoryHigh);
   const limits = readCpuLimits(files, cgroups.cpu, cgroups.cpuset);
   const renderer = rendererFor(files, viewOptions(flags));
   const visible = renderer.cpusOf(container);

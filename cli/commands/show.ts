@@ -1,6 +1,7 @@
 // procview show FILE: what a process reads in a virtual file, the same bytes without FUSE.
 
 import { Command } from "commander";
+import { readCpuinfo32 } from "../../node-agent/read-cpuinfo32.ts";
 import { parseFile } from "../option-values.ts";
 import { write, writeJson } from "../output.ts";
 import { addViewFlags, type ViewFlags, viewOptions } from "../server-flags.ts";
@@ -12,10 +13,10 @@ export const showCommand: Command = addViewFlags(
       .description("print a virtual file as a process sees it")
       .argument("<file>", "such as meminfo, pressure/cpu or cpu/online"),
   ),
-).action((file: string, flags: SubjectFlags & ViewFlags) => {
+).action(async (file: string, flags: SubjectFlags & ViewFlags) => {
   const path = parseFile(file);
   const { pid, files, container } = subjectOf(flags);
-  const renderer = rendererFor(files, viewOptions(flags));
+  const renderer = rendererFor(files, viewOptions(flags), await readCpuinfo32(files));
   const bytes = container === "host" ? renderer.renderHost(path) : renderer.render(container, path, 0);
   if (flags.json) writeJson({ path: `/${path}`, pid, container: describe(container), text: bytes.toString("latin1") });
   else write(bytes);

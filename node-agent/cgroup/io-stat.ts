@@ -1,4 +1,4 @@
-// What a cgroup has read, written and discarded, by device: io.stat of v2, blkio.throttle.* of v1.
+// What a cgroup has read, written and discarded, by device: io.stat of v2, blkio.* of v1.
 
 export interface DeviceIo {
   /** "major:minor" of a whole disk: the kernel accounts for no partitions. */
@@ -25,12 +25,12 @@ const V2_KEYS = {
 const V1_SERVICED = { Read: "reads", Write: "writes", Discard: "discards" } as const;
 const V1_SERVICE_BYTES = { Read: "readBytes", Write: "writtenBytes", Discard: "discardedBytes" } as const;
 
-/** Parses io.stat: "8:0 rbytes=1 wbytes=2 rios=3 ..." a line. */
+/** Parses io.stat: "8:0 rbytes=1 wbytes=2 rios=3 ..." a line. A device alone on its line has not been used. */
 export function parseIoStat(text: string): DeviceIo[] {
   const devices: DeviceIo[] = [];
   for (const line of text.split("\n")) {
     const [device = "", ...pairs] = line.trim().split(" ");
-    if (!/^\d+:\d+$/.test(device)) continue;
+    if (!/^\d+:\d+$/.test(device) || pairs.length === 0) continue;
     const io: DeviceIo = { device, ...NOTHING };
     for (const pair of pairs) {
       const [key = "", value] = pair.split("=");
@@ -41,12 +41,16 @@ export function parseIoStat(text: string): DeviceIo[] {
   return devices;
 }
 
-/** Joins blkio.throttle.io_serviced_recursive and blkio.throttle.io_service_bytes_recursive: "8:0 Read 3" a line. */
+/** Joins blkio.*.io_serviced_recursive and blkio.*.io_service_bytes_recursive: "8:0 Read 3" a line, all 0 until a policy counts. */
 export function parseBlkio(serviced: string, serviceBytes: string): DeviceIo[] {
   const devices = new Map<string, DeviceIo>();
   addBlkio(devices, serviced, V1_SERVICED);
   addBlkio(devices, serviceBytes, V1_SERVICE_BYTES);
   return [...devices.values()];
+}
+
+export function hasCounts({ device: _, ...counts }: DeviceIo): boolean {
+  return Object.values(counts).some((count) => count > 0);
 }
 
 function addBlkio<Key extends string>(

@@ -2,18 +2,28 @@
 
 import { type Cgroup, directoryOf } from "../cgroup/cgroup.ts";
 import { parseAllowedBlockDevices } from "../cgroup/devices-list.ts";
-import { type DeviceIo, parseBlkio, parseIoStat } from "../cgroup/io-stat.ts";
+import { type DeviceIo, hasCounts, parseBlkio, parseIoStat } from "../cgroup/io-stat.ts";
 import type { HostFiles } from "../host/host-files.ts";
+
+/**
+ * v1 has no counts of the block layer itself, only of policies that were on while a request passed: blk-throttle counts
+ * only where it has a rule, bfq only disks that it schedules. Both list every device the container has used.
+ */
+const V1_POLICIES = ["throttle", "bfq"];
 
 /** None where the controller is off. */
 export function readIo(files: HostFiles, io: Cgroup | undefined): DeviceIo[] {
   if (io === undefined) return [];
   const directory = directoryOf(io);
   if (io.version === 2) return parseIoStat(files.textIfAny(`${directory}/io.stat`) ?? "");
-  return parseBlkio(
-    files.textIfAny(`${directory}/blkio.throttle.io_serviced_recursive`) ?? "",
-    files.textIfAny(`${directory}/blkio.throttle.io_service_bytes_recursive`) ?? "",
+  const [throttle = [], bfq = []] = V1_POLICIES.map((policy) =>
+    parseBlkio(
+      files.textIfAny(`${directory}/blkio.${policy}.io_serviced_recursive`) ?? "",
+      files.textIfAny(`${directory}/blkio.${policy}.io_service_bytes_recursive`) ?? "",
+    ),
   );
+  const counted = bfq.filter(hasCounts);
+  return [...counted, ...throttle.filter(({ device }) => !counted.some((other) => other.device === device))];
 }
 
 /** "major:minor" of block devices that v1's device controller allows by name. v2 does not tell. */

@@ -8,7 +8,6 @@ import type { HostFiles } from "../host/host-files.ts";
 export interface MemoryLevel {
   path: string;
   limitBytes: Limit;
-  highBytes: Limit;
   usageBytes: number;
 }
 
@@ -17,8 +16,6 @@ export interface ContainerMemory {
   levels: readonly MemoryLevel[];
   /** The smallest limit of all levels. */
   limitBytes: Limit;
-  /** The smallest memory.high of all levels (v2), or soft nothing: "max" on v1. */
-  highBytes: Limit;
   usageBytes: number;
   /** What is left below the tightest limit of any level, the others in it counted: "max" without a limit. */
   headroomBytes: Limit;
@@ -42,12 +39,15 @@ const NAMES: Record<1 | 2, Names> = {
   2: { limit: "memory.max", high: "memory.high", usage: "memory.current" },
 };
 
-/** Undefined where no cgroup on the way up has the memory controller. Throws HostFileError, or what a vanished cgroup gives. */
-export function readMemory(files: HostFiles, cgroup: Cgroup): ContainerMemory | undefined {
+/**
+ * With `memoryHigh`, memory.high (v2) counts as a limit as memory.max does: above it the kernel throttles and reclaims.
+ * Undefined where no cgroup on the way up has the memory controller. Throws HostFileError, or what a vanished cgroup gives.
+ */
+export function readMemory(files: HostFiles, cgroup: Cgroup, memoryHigh: boolean): ContainerMemory | undefined {
   const levels: MemoryLevel[] = [];
   let own: Cgroup | undefined;
   for (const level of lineage(cgroup)) {
-    const found = readLevel(files, level);
+    const found = readLevel(files, level, memoryHigh);
     if (found === undefined) continue;
     own ??= level;
     levels.push(found);
@@ -59,7 +59,6 @@ export function readMemory(files: HostFiles, cgroup: Cgroup): ContainerMemory | 
   return {
     levels,
     limitBytes: levels.map(({ limitBytes }) => limitBytes).reduce(minLimit),
-    highBytes: levels.map(({ highBytes }) => highBytes).reduce(minLimit),
     usageBytes: first.usageBytes,
     headroomBytes: levels.map(headroom).reduce(minLimit),
     ...(own.version === 2 ? readSwapV2(files, own) : readSwapV1(files, own, stat)),
@@ -69,17 +68,16 @@ export function readMemory(files: HostFiles, cgroup: Cgroup): ContainerMemory | 
   };
 }
 
-function readLevel(files: HostFiles, cgroup: Cgroup): MemoryLevel | undefined {
+function readLevel(files: HostFiles, cgroup: Cgroup, memoryHigh: boolean): MemoryLevel | undefined {
   const directory = directoryOf(cgroup);
   const names = NAMES[cgroup.version];
   const limit = files.textIfAny(`${directory}/${names.limit}`);
   const usage = files.textIfAny(`${directory}/${names.usage}`);
   if (limit === undefined || usage === undefined) return undefined;
-  const high = names.high && files.textIfAny(`${directory}/${names.high}`);
+  const high = memoryHigh && names.high ? files.textIfAny(`${directory}/${names.high}`) : undefined;
   return {
     path: cgroup.path,
-    limitBytes: parseLimit(limit),
-    highBytes: high === undefined || high === "" ? "max" : parseLimit(high),
+    limitBytes: high === undefined ? parseLimit(limit) : minLimit(parseLimit(limit), parseLimit(high)),
     usageBytes: Number(usage),
   };
 }

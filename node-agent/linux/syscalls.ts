@@ -25,6 +25,7 @@ const libcMount = libc.func("int mount(str, str, str, ulong, str)") as (
   data: string | null,
 ) => number;
 const libcUmount2 = libc.func("int umount2(str, int)") as (target: string, flags: number) => number;
+const libcPersonality = libc.func("int personality(ulong)") as (persona: number) => number;
 const libcMemfdCreate = libc.func("int memfd_create(str, uint)") as (name: string, flags: number) => number;
 
 export const AT_FDCWD = -100;
@@ -100,6 +101,11 @@ export function mount(
 /** umount2(2). */
 export function umount2(target: string, flags: number): void {
   checked("umount2", target, libcUmount2(target, flags));
+}
+
+/** personality(2), for the calling thread; returns what it was. */
+export function setPersonality(persona: number): number {
+  return checked("personality", `0x${persona.toString(16)}`, libcPersonality(persona));
 }
 
 /** memfd_create(2): a file in memory that lives as long as a process holds it. */

@@ -10,6 +10,7 @@ import { requestResend } from "../fuse/device.ts";
 import { HostFiles } from "../host/host-files.ts";
 import { Ledger, shareLedger } from "../ledger/ledger.ts";
 import { parseCpuList } from "../procfs/cpu-list.ts";
+import { readCpuinfo32 } from "../read-cpuinfo32.ts";
 import { LoadSampler, SAMPLE_INTERVAL_MILLIS } from "../sampler/load-sampler.ts";
 import { startSampling } from "../sampler/sampling-loop.ts";
 import { monotonicMillis, shareGenerations } from "../vfs/generations.ts";
@@ -97,7 +98,7 @@ const ledger = shareLedger(Math.max(...possibleCpus) + 1, STATE_FD);
 const sampler = new LoadSampler(files, new Ledger(ledger, STATE_FD), monotonicMillis);
 
 requestResend(FUSE_FD);
-startWorkers({ options, generations: shareGenerations(STATE_FD), ledger });
+startWorkers({ options, generations: shareGenerations(STATE_FD), ledger, cpuinfo32: await readCpuinfo32(files) });
 if (options.view.loadavg) {
   startSampling({
     subjects: containersToSample,

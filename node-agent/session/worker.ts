@@ -22,16 +22,17 @@ export interface WorkerData {
   options: ServerOptions;
   generations: SharedGenerations;
   ledger: SharedLedger;
+  cpuinfo32: string | undefined;
 }
 
 const STDERR_FD = 2;
 
-const { options, generations, ledger } = workerData as WorkerData;
+const { options, generations, ledger, cpuinfo32 } = workerData as WorkerData;
 const tell = (message: WorkerMessage): void => parentPort?.postMessage(message);
 
 const files = new HostFiles(options.roots);
 const containers = new Containers(files, new ContainerResolver(files, findHierarchies(files)));
-const renderer = new FileRenderer(files, options.view, new Ledger(ledger, STATE_FD), monotonicMillis);
+const renderer = new FileRenderer(files, options.view, new Ledger(ledger, STATE_FD), monotonicMillis, cpuinfo32);
 const observer = {
   met: ({ key }: { key: number }) => tell({ type: "met", key }),
   renderFailed: (path: string, error: unknown, served: "last good" | "fallback") =>

@@ -78,11 +78,14 @@ const ROWS: ReadonlyMap<string, Row> = new Map<string, Row>([
   ["Balloon", zero],
 ]);
 
-/** As vm.overcommit_ratio makes it, with the ratio that the host's own limit shows (overcommit-accounting.rst). */
+/**
+ * As vm.overcommit_ratio makes it, with the ratio that the host's own limit shows (overcommit-accounting.rst); at most the
+ * host's, which binds everyone.
+ */
 function commitLimit({ view, host }: Subject): number {
   const hostBase = host("MemTotal") - host("Hugetlb");
   const ratio = hostBase <= 0 ? 0 : Math.max(0, host("CommitLimit") - host("SwapTotal")) / hostBase;
-  return Math.floor(view.totalKib * ratio) + (view.swap?.totalKib ?? host("SwapTotal"));
+  return Math.min(host("CommitLimit"), Math.floor(view.totalKib * ratio) + (view.swap?.totalKib ?? host("SwapTotal")));
 }
 
 /** The host's meminfo as the container sees it: same fields, same order, same layout. */

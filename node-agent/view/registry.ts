@@ -35,6 +35,8 @@ export interface Inputs {
   shownSeconds: number;
   /** The host's file of the same path. */
   hostText: string;
+  /** The host's cpuinfo as this container's processes, 32-bit or not, are told it. */
+  hostCpuinfo: string;
   hostMeminfo: Meminfo;
   hostUptime: Uptime;
   memory: ContainerMemory | undefined;
@@ -71,8 +73,8 @@ function view<Name extends keyof Inputs>(
 const pressure = view(["hostText", "pressure"], ({ hostText, pressure: own }) => own ?? hostText);
 
 const PROC_VIEWS: Record<VirtualFilePath, View> = {
-  "proc/cpuinfo": view(["hostText", "cpus"], ({ hostText, cpus }) =>
-    formatCpuinfo(viewCpuinfo(parseCpuinfo(hostText), cpus)),
+  "proc/cpuinfo": view(["hostCpuinfo", "cpus"], ({ hostCpuinfo, cpus }) =>
+    formatCpuinfo(viewCpuinfo(parseCpuinfo(hostCpuinfo), cpus)),
   ),
   "proc/diskstats": view(["hostText", "io", "allowedDevices"], ({ hostText, io, allowedDevices }) =>
     formatDiskstats(viewDiskstats(parseDiskstats(hostText), io, allowedDevices)),

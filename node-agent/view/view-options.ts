@@ -11,6 +11,8 @@ export interface ViewOptions {
   swap: boolean;
   /** False shows the host's load. */
   loadavg: boolean;
+  /** True takes memory.high (cgroup v2) for a limit too. */
+  memoryHigh: boolean;
 }
 
-export const DEFAULT_VIEW_OPTIONS: ViewOptions = { cpuView: "quota", swap: true, loadavg: true };
+export const DEFAULT_VIEW_OPTIONS: ViewOptions = { cpuView: "quota", swap: true, loadavg: true, memoryHigh: false };

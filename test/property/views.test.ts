@@ -53,7 +53,6 @@ const memory = fc
   .record({ limitBytes: limit, headroomBytes: limit, swapLimitBytes: limit, swapUsageBytes: bytes, stat })
   .map((numbers) => ({
     ...numbers,
-    highBytes: "max" as const,
     usageBytes: 0,
     levels: [],
     statText: "pgfault 7\n",
@@ -64,6 +63,7 @@ const options: fc.Arbitrary<ViewOptions> = fc.record({
   cpuView: fc.constantFrom(...CPU_VIEWS),
   swap: fc.boolean(),
   loadavg: fc.boolean(),
+  memoryHigh: fc.boolean(),
 });
 
 const machineCpus = fc
@@ -126,7 +126,7 @@ test("cpuinfo, stat, online, present and topology count the same CPUs, at least 
             `processor\t: ${cpu}\nphysical id\t: ${cpu % 2}\nsiblings\t: 9\ncore id\t\t: ${cpu}\ncpu cores\t: 9\n\n`,
         )
         .join("");
-      const shown = render("proc/cpuinfo", { hostText: cpuinfo, cpus }, view);
+      const shown = render("proc/cpuinfo", { hostCpuinfo: cpuinfo, cpus }, view);
       assert.equal(formatCpuList(parseCpuinfo(shown).map(({ cpu }) => cpu!)), list);
       assert.equal(
         [...shown.matchAll(/^siblings\t: (\d+)$/gm)].every(([, count]) => Number(count) <= cpus.cpus.length),
