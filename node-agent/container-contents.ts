@@ -2,6 +2,7 @@
 
 import type { Container } from "./container/container.ts";
 import type { Containers } from "./container/containers.ts";
+import { isReading } from "./container/is-reading.ts";
 import { FuseError } from "./fuse/errno.ts";
 import type { HostFiles } from "./host/host-files.ts";
 import type { FileRenderer } from "./render-file.ts";
@@ -94,6 +95,10 @@ export class ContainerContents implements Contents {
     const has = this.#files.has(node.path);
     this.#hostHas.set(node.path, has);
     return has;
+  }
+
+  isReading(tid: number, node: Node): boolean {
+    return isReading(this.#files, tid, `/${node.path}`);
   }
 
   renderFailed(node: Node, error: unknown, served: "last good" | "fallback"): void {

@@ -1,5 +1,6 @@
 // The real file system over a captured machine, driven by messages instead of a device.
 
+import assert from "node:assert/strict";
 import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,12 +10,13 @@ import { Containers } from "../node-agent/container/containers.ts";
 import { findHierarchies } from "../node-agent/container/hierarchies.ts";
 import { ContainerResolver } from "../node-agent/container/resolve-container.ts";
 import { ContainerContents } from "../node-agent/container-contents.ts";
-import { Reply } from "../node-agent/fuse/reply.ts";
+import { type Attributes, Reply } from "../node-agent/fuse/reply.ts";
 import { Request } from "../node-agent/fuse/request.ts";
 import { answer } from "../node-agent/fuse/session.ts";
 import type { HostFiles } from "../node-agent/host/host-files.ts";
 import { FileSystem } from "../node-agent/vfs/file-system.ts";
 import { Generations, shareGenerations } from "../node-agent/vfs/generations.ts";
+import type { NodeId } from "../node-agent/vfs/node-id.ts";
 import { Tree } from "../node-agent/vfs/tree.ts";
 import { DEFAULT_VIEW_OPTIONS, type ViewOptions } from "../node-agent/view/view-options.ts";
 import { type ReplyFields, readReply } from "./fuse-messages.ts";
@@ -38,6 +40,8 @@ export function serveFixture(
   const stateFd = temporaryFile();
   const containers = new Containers(files, new ContainerResolver(files, findHierarchies(files)));
   const failures: unknown[] = [];
+  const waiting: NodeId[] = [];
+  const released: { lookup: boolean; attributes: Attributes }[] = [];
   const renderFailures: ServedFixture["renderFailures"] = [];
   const contents = new ContainerContents(
     files,
@@ -50,18 +54,32 @@ export function serveFixture(
     new Tree(new Set(ALL_FILES)),
     new Generations(shareGenerations(stateFd), stateFd),
     contents,
+    {
+      waits: (node) => waiting.push(node),
+      dropPages: () => undefined,
+      release: ({ lookup }, attributes) => released.push({ lookup, attributes }),
+    },
   );
   const observer = { answered: () => undefined, failed: (error: unknown) => failures.push(error) };
   const buffer = Buffer.alloc(16_384);
   const request = new Request(buffer);
   const reply = new Reply(MAX_BODY_BYTES);
+  /** Has who waits wait until the file has turned. Returns false where nobody does. */
+  const answeredLate = (): boolean => {
+    const node = waiting.pop();
+    if (node === undefined) return false;
+    while (operations.overdue(node));
+    const late = released.pop();
+    assert.ok(late !== undefined);
+    return late.lookup ? reply.entry(request, late.attributes) : reply.attributes(request, late.attributes);
+  };
   return {
     containers,
     failures,
     renderFailures,
     ask(bytes) {
       bytes.copy(buffer);
-      if (!answer({ operations, observer }, request, reply, bytes.length)) return undefined;
+      if (!answer({ operations, observer }, request, reply, bytes.length) && !answeredLate()) return undefined;
       return readReply(Buffer.from(reply.buffer.subarray(0, reply.length)));
     },
   };

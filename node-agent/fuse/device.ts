@@ -2,7 +2,7 @@
 // What each error number means here follows fs/fuse/dev.c.
 
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
-import { fuse_out_header, notify } from "./abi.ts";
+import { fuse_notify_inval_inode_out, fuse_out_header, notify } from "./abi.ts";
 
 export const FUSE_DEVICE = "/dev/fuse";
 
@@ -63,6 +63,17 @@ export function writeReply(fd: number, buffer: Buffer, length: number): boolean 
     if (code === "ENOENT" || CONNECTION_GONE.has(code)) return false;
     throw error;
   }
+}
+
+const inval = Buffer.alloc(fuse_out_header.size + fuse_notify_inval_inode_out.size);
+
+/** Has the kernel drop its pages and attributes of a node; one that it does not know has none. */
+export function invalidateInode(fd: number, nodeidHigh: number, nodeidLow: number): void {
+  inval.writeUInt32LE(inval.length, fuse_out_header.len);
+  inval.writeInt32LE(notify.FUSE_NOTIFY_INVAL_INODE, fuse_out_header.error);
+  inval.writeUInt32LE(nodeidLow, fuse_out_header.size + fuse_notify_inval_inode_out.ino);
+  inval.writeUInt32LE(nodeidHigh, fuse_out_header.size + fuse_notify_inval_inode_out.ino + 4);
+  writeReply(fd, inval, inval.length);
 }
 
 /**

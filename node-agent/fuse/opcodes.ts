@@ -7,7 +7,8 @@ import type { FuseOperations } from "./operations.ts";
 import type { Reply } from "./reply.ts";
 import type { Request } from "./request.ts";
 
-type Answer = (operations: FuseOperations, request: Request, reply: Reply) => void;
+/** Returns false where the answer comes later. */
+type Answer = (operations: FuseOperations, request: Request, reply: Reply) => boolean;
 
 export interface Opcode {
   name: string;
@@ -28,13 +29,20 @@ const refused = (name: string, code: ErrnoName): Opcode => ({
 });
 
 export const OPCODES: ReadonlyMap<number, Opcode> = new Map<number, Opcode>([
-  [1, served("LOOKUP", 2, (operations, request, reply) => reply.entry(request, operations.lookup(request)))],
+  [
+    1,
+    served("LOOKUP", 2, (operations, request, reply) => {
+      const attributes = operations.lookup(request);
+      return attributes !== undefined && reply.entry(request, attributes);
+    }),
+  ],
   [2, silent("FORGET")],
   [
     3,
-    served("GETATTR", fuse_getattr_in.size, (operations, request, reply) =>
-      reply.attributes(request, operations.getattr(request)),
-    ),
+    served("GETATTR", fuse_getattr_in.size, (operations, request, reply) => {
+      const attributes = operations.getattr(request);
+      return attributes !== undefined && reply.attributes(request, attributes);
+    }),
   ],
   [4, refused("SETATTR", "EROFS")],
   [5, refused("READLINK", "EINVAL")],
@@ -77,7 +85,7 @@ export const OPCODES: ReadonlyMap<number, Opcode> = new Map<number, Opcode>([
   [33, refused("SETLKW", "ENOSYS")],
   [34, refused("ACCESS", "ENOSYS")],
   [35, refused("CREATE", "EROFS")],
-  // Requests are answered at once: by the time an INTERRUPT is read, its target has its answer.
+  // Requests are answered within milliseconds: an INTERRUPT changes nothing.
   [36, silent("INTERRUPT")],
   [37, refused("BMAP", "ENOSYS")],
   [38, silent("DESTROY")],

@@ -4,10 +4,13 @@ import type { Attributes, DirectoryEntry } from "./reply.ts";
 import type { Request } from "./request.ts";
 
 export interface FuseOperations {
-  /** The child `request.name` of the request's node, as its caller sees it. Throws FuseError (ENOENT, ENOTDIR, ...). */
-  lookup(request: Request): Attributes;
-  /** Attributes of the request's node. */
-  getattr(request: Request): Attributes;
+  /**
+   * The child `request.name` of the request's node, as its caller sees it. Undefined: it is answered later.
+   * Throws FuseError (ENOENT, ENOTDIR, ...).
+   */
+  lookup(request: Request): Attributes | undefined;
+  /** Attributes of the request's node. Undefined: it is answered later. */
+  getattr(request: Request): Attributes | undefined;
   /** Copies up to `request.readSize` bytes from `request.readOffset` on into `target`; returns how many, 0 at the end. */
   read(request: Request, target: Buffer): number;
   /** All entries of the request's directory, always in the same order for the same caller. */

@@ -1,4 +1,5 @@
-// One answer: an out header and a body, written in place and sent with a single write(2).
+// One answer: an out header and a body, written in place and sent with a single write(2). Each method returns true: there
+// is an answer to send.
 
 import {
   fuse_attr,
@@ -11,7 +12,6 @@ import {
   S_IFDIR,
   S_IFREG,
 } from "./abi.ts";
-import type { Request } from "./request.ts";
 
 const BLOCK_BYTES = 512;
 const PAGE_BYTES = 4096;
@@ -31,6 +31,17 @@ export interface Attributes {
   validMillis: number;
   /** For how long the name leads to this node without another LOOKUP: 0 where that depends on who walks. */
   entryValidMillis: number;
+}
+
+/** What an answer needs of its request: the 8 bytes of `unique`, copied. */
+export interface Answerable {
+  copyUnique(target: Buffer, at: number): void;
+}
+
+/** As `Answerable`, for listings. */
+interface ListingRequest extends Answerable {
+  readSize: number;
+  readOffset: number;
 }
 
 export interface DirectoryEntry {
@@ -71,41 +82,41 @@ export class Reply {
   }
 
   /** An answer without a body: `error` 0 is success. A body with an error would be refused by the kernel. */
-  empty(request: Request, error = 0): void {
-    this.#seal(request, 0, error);
+  empty(request: Answerable, error = 0): true {
+    return this.#seal(request, 0, error);
   }
 
   /** The first `count` bytes of the body. */
-  bytes(request: Request, count: number): void {
-    this.#seal(request, count, 0);
+  bytes(request: Answerable, count: number): true {
+    return this.#seal(request, count, 0);
   }
 
   /** The answer to LOOKUP. */
-  entry(request: Request, attributes: Attributes): void {
+  entry(request: Answerable, attributes: Attributes): true {
     writeEntry(this.#body, 0, attributes);
-    this.#seal(request, fuse_entry_out.size, 0);
+    return this.#seal(request, fuse_entry_out.size, 0);
   }
 
   /** The answer to GETATTR. */
-  attributes(request: Request, attributes: Attributes): void {
+  attributes(request: Answerable, attributes: Attributes): true {
     const out = this.#body;
     out.fill(0, 0, fuse_attr_out.attr);
     writeValidity(out, fuse_attr_out.attr_valid, fuse_attr_out.attr_valid_nsec, attributes.validMillis);
     writeAttr(out, fuse_attr_out.attr, attributes);
-    this.#seal(request, fuse_attr_out.size, 0);
+    return this.#seal(request, fuse_attr_out.size, 0);
   }
 
   /** The answer to STATFS: a file system without blocks. */
-  statfs(request: Request): void {
+  statfs(request: Answerable): true {
     this.#body.fill(0, 0, fuse_statfs_out.size);
     this.#body.writeUInt32LE(PAGE_BYTES, fuse_statfs_out.bsize);
     this.#body.writeUInt32LE(PAGE_BYTES, fuse_statfs_out.frsize);
     this.#body.writeUInt32LE(NAME_MAX_BYTES, fuse_statfs_out.namelen);
-    this.#seal(request, fuse_statfs_out.size, 0);
+    return this.#seal(request, fuse_statfs_out.size, 0);
   }
 
   /** The answer to READDIR or READDIRPLUS: the entries from `offset` (an index) on that fit the size asked for. */
-  directory(request: Request, entries: readonly DirectoryEntry[], plus: boolean): void {
+  directory(request: ListingRequest, entries: readonly DirectoryEntry[], plus: boolean): true {
     const room = Math.min(request.readSize, this.#body.length);
     let at = 0;
     for (let index = request.readOffset; index < entries.length; index += 1) {
@@ -116,14 +127,15 @@ export class Reply {
       writeDirent(this.#body, plus ? at + fuse_direntplus.dirent : at, entry, index + 1);
       at = next;
     }
-    this.#seal(request, at, 0);
+    return this.#seal(request, at, 0);
   }
 
-  #seal(request: Request, bodyBytes: number, error: number): void {
+  #seal(request: Answerable, bodyBytes: number, error: number): true {
     this.#length = fuse_out_header.size + bodyBytes;
     this.#buffer.writeUInt32LE(this.#length, fuse_out_header.len);
     this.#buffer.writeInt32LE(-error, fuse_out_header.error);
     request.copyUnique(this.#buffer, fuse_out_header.unique);
+    return true;
   }
 }
 

@@ -37,6 +37,14 @@ export class Request {
     this.#buffer.copy(target, at, fuse_in_header.unique, fuse_in_header.unique + 8);
   }
 
+  get uniqueLow(): number {
+    return this.#buffer.readUInt32LE(fuse_in_header.unique);
+  }
+
+  get uniqueHigh(): number {
+    return this.#buffer.readUInt32LE(fuse_in_header.unique + 4);
+  }
+
   get nodeidLow(): number {
     return this.#buffer.readUInt32LE(fuse_in_header.nodeid);
   }

@@ -63,8 +63,7 @@ export function answer(
 function dispatch(operations: FuseOperations, request: Request, reply: Reply): boolean {
   if (request.opcode === FUSE_INIT) {
     if (request.bodyBytes < fuse_init_in.size) throw new FuseError("EINVAL", `INIT with ${request.bodyBytes} bytes`);
-    reply.bytes(request, writeInitReply(parseInit(request.body), reply.body));
-    return true;
+    return reply.bytes(request, writeInitReply(parseInit(request.body), reply.body));
   }
   const opcode = OPCODES.get(request.opcode);
   if (opcode === undefined) throw new FuseError("ENOSYS", `Opcode ${request.opcode} is not known`);
@@ -72,6 +71,5 @@ function dispatch(operations: FuseOperations, request: Request, reply: Reply): b
   if (request.bodyBytes < opcode.minBodyBytes) {
     throw new FuseError("EINVAL", `${opcode.name} with ${request.bodyBytes} bytes, ${opcode.minBodyBytes} needed`);
   }
-  opcode.answer(operations, request, reply);
-  return true;
+  return opcode.answer(operations, request, reply);
 }

@@ -6,17 +6,20 @@ import type { Container } from "../container/container.ts";
 import { Containers } from "../container/containers.ts";
 import { findHierarchies } from "../container/hierarchies.ts";
 import { ContainerResolver } from "../container/resolve-container.ts";
-import { requestResend } from "../fuse/device.ts";
+import { invalidateInode, requestResend } from "../fuse/device.ts";
+import { LateReplies } from "../fuse/late-reply.ts";
 import { HostFiles } from "../host/host-files.ts";
 import { Ledger, shareLedger } from "../ledger/ledger.ts";
 import { parseCpuList } from "../procfs/cpu-list.ts";
 import { readCpuinfo32 } from "../read-cpuinfo32.ts";
 import { LoadSampler, SAMPLE_INTERVAL_MILLIS } from "../sampler/load-sampler.ts";
 import { startSampling } from "../sampler/sampling-loop.ts";
+import type { FileSystem } from "../vfs/file-system.ts";
 import { monotonicMillis, shareGenerations } from "../vfs/generations.ts";
-import type { ServerMessage, WorkerMessage } from "./messages.ts";
+import type { NodeId } from "../vfs/node-id.ts";
+import { buildFileSystem, type ServerData } from "./build-file-system.ts";
+import { observerFor, type ServerMessage, type WorkerMessage } from "./messages.ts";
 import { FUSE_FD, type ServerOptions, STATE_FD } from "./server-options.ts";
-import type { WorkerData } from "./worker.ts";
 
 const options = JSON.parse(process.argv[2] ?? "") as ServerOptions;
 const tell = (message: ServerMessage): void => {
@@ -51,12 +54,13 @@ const receive: { [Type in WorkerMessage["type"]]: (message: Extract<WorkerMessag
     met.set(key, container);
     if (options.view.loadavg) sampler.sample(container);
   },
+  waits: (node) => lookAfter(node),
   renderFailed: ({ path, reason, served }) => warn(`Cannot render /${path}, served ${served}: ${reason}`),
   failed: ({ reason }) => warn(`A request failed: ${reason}`),
 };
 let serving = 0;
 
-function startWorkers(data: WorkerData): void {
+function startWorkers(): void {
   let left = options.workers;
   for (let count = 0; count < options.workers; count += 1) {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: data });
@@ -97,8 +101,33 @@ const possibleCpus = parseCpuList(files.text("sys/devices/system/cpu/possible"))
 const ledger = shareLedger(Math.max(...possibleCpus) + 1, STATE_FD);
 const sampler = new LoadSampler(files, new Ledger(ledger, STATE_FD), monotonicMillis);
 
+const data: ServerData = {
+  options,
+  generations: shareGenerations(STATE_FD),
+  ledger,
+  cpuinfo32: await readCpuinfo32(files),
+};
+
+/** How often those who wait for a file are looked after, until it has turned. */
+const WAIT_MILLIS = 1;
+let fileSystem: FileSystem | undefined;
+
+function lookAfter(node: NodeId): void {
+  const late = new LateReplies(FUSE_FD);
+  fileSystem ??= buildFileSystem(
+    data,
+    observerFor((message) => receive[message.type](message as never)),
+    {
+      waits: lookAfter,
+      dropPages: ({ high, low }) => invalidateInode(FUSE_FD, high, low),
+      release: (request, attributes) => late.send(request, attributes),
+    },
+  );
+  if (fileSystem.overdue(node)) setTimeout(lookAfter, WAIT_MILLIS, node);
+}
+
 requestResend(FUSE_FD);
-startWorkers({ options, generations: shareGenerations(STATE_FD), ledger, cpuinfo32: await readCpuinfo32(files) });
+startWorkers();
 if (options.view.loadavg) {
   startSampling({
     subjects: containersToSample,

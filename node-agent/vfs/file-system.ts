@@ -4,12 +4,14 @@
 import { CONTAINERS_DIRECTORY } from "../../contract/virtual-files.ts";
 import { DT_DIR, DT_REG } from "../fuse/abi.ts";
 import { FuseError } from "../fuse/errno.ts";
+import { FUSE_GETATTR_FH } from "../fuse/flags/getattr.ts";
 import type { FuseOperations } from "../fuse/operations.ts";
 import type { Attributes, DirectoryEntry } from "../fuse/reply.ts";
 import type { Request } from "../fuse/request.ts";
-import type { Generations } from "./generations.ts";
-import { type ContainerKey, HOST_KEY, indexOf, keyOf, nodeidHigh, nodeidLow } from "./node-id.ts";
+import type { Answer, Asker, Generation, Generations, Source } from "./generations.ts";
+import { type ContainerKey, HOST_KEY, indexOf, keyOf, type NodeId, nodeidHigh, nodeidLow } from "./node-id.ts";
 import { baseName, isCpuDirectory, isCpuRoot, type Node, type Tree } from "./tree.ts";
+import type { WaitingRequest } from "./waiting.ts";
 
 /** What the file system shows, told by whoever knows containers. */
 export interface Contents {
@@ -28,8 +30,20 @@ export interface Contents {
   hostHas(node: Node): boolean;
   /** The host's own bytes: what a reader gets where nothing better is known. */
   renderHost(node: Node): Buffer;
+  /** Whether a thread runs, or waits for an answer of ours, and has a file of that path open. */
+  isReading(tid: number, node: Node): boolean;
   /** A rendering failed; the last good one, or the host's bytes, were served instead. */
   renderFailed(node: Node, error: unknown, served: "last good" | "fallback"): void;
+}
+
+/** Where requests go that are not answered at once. */
+export interface Deferral {
+  /** Someone waits for that file: call `overdue` for it in a while. */
+  waits(node: NodeId): void;
+  /** The kernel is to drop its pages of that file, now. */
+  dropPages(node: NodeId): void;
+  /** A request that waited has its answer. */
+  release(request: WaitingRequest, attributes: Attributes): void;
 }
 
 /** Names and attributes of directories are the same for everyone and never change. */
@@ -39,14 +53,16 @@ export class FileSystem implements FuseOperations {
   readonly #tree: Tree;
   readonly #generations: Generations;
   readonly #contents: Contents;
+  readonly #deferral: Deferral;
 
-  constructor(tree: Tree, generations: Generations, contents: Contents) {
+  constructor(tree: Tree, generations: Generations, contents: Contents, deferral: Deferral) {
     this.#tree = tree;
     this.#generations = generations;
     this.#contents = contents;
+    this.#deferral = deferral;
   }
 
-  lookup(request: Request): Attributes {
+  lookup(request: Request): Attributes | undefined {
     const parent = this.#directory(request);
     const inherited = keyOf(request.nodeidHigh, request.nodeidLow);
     if (parent.index === CONTAINERS_DIRECTORY.index) return this.#containerRoot(request.name);
@@ -58,13 +74,25 @@ export class FileSystem implements FuseOperations {
     const key = inherited === HOST_KEY ? this.#contents.containerOf(request.tid) : inherited;
     if (!this.#exists(key, node)) throw new FuseError("ENOENT", `No "/${node.path}" here`);
     if (node.directory) return directoryAttributes(inherited, node, 0);
-    return this.#fileAttributes(key, node);
+    return this.#fileAttributes(key, node, asker(request, "open", true));
   }
 
-  getattr(request: Request): Attributes {
+  getattr(request: Request): Attributes | undefined {
     const node = this.#node(request);
     const key = keyOf(request.nodeidHigh, request.nodeidLow);
-    return node.directory ? directoryAttributes(key, node, 0) : this.#fileAttributes(key, node);
+    if (node.directory) return directoryAttributes(key, node, 0);
+    const contact = (request.getattrFlags & FUSE_GETATTR_FH) === 0 ? "open" : "read";
+    return this.#fileAttributes(key, node, asker(request, contact, false));
+  }
+
+  /** Sees to those who wait for a file. Returns true while they must wait on. */
+  overdue(id: NodeId): boolean {
+    const node = this.#tree.node(indexOf(id.low));
+    if (node === undefined) return false;
+    const key = keyOf(id.high, id.low);
+    const answer = this.#generations.overdue(id, this.#source(key, node));
+    if (typeof answer === "object") this.#answered(id, key, node, answer);
+    return answer === "not yet";
   }
 
   read(request: Request, target: Buffer): number {
@@ -73,10 +101,10 @@ export class FileSystem implements FuseOperations {
     const key = keyOf(request.nodeidHigh, request.nodeidLow);
     const id = { high: request.nodeidHigh, low: request.nodeidLow };
     const { readOffset, readSize } = request;
-    const count = this.#generations.read(id, readOffset, readSize, target);
+    const count = this.#generations.read(id, request.tid, readOffset, readSize, target);
     if (count !== undefined) return count;
-    this.#current(key, node);
-    return this.#generations.read(id, readOffset, readSize, target) ?? 0;
+    this.#generations.ask(id, { contact: "read", tid: request.tid }, this.#source(key, node));
+    return this.#generations.read(id, request.tid, readOffset, readSize, target) ?? 0;
   }
 
   readdir(request: Request): readonly DirectoryEntry[] {
@@ -111,29 +139,35 @@ export class FileSystem implements FuseOperations {
     return this.#contents.hostHas(node);
   }
 
-  #fileAttributes(key: ContainerKey, node: Node): Attributes {
-    const generation = this.#current(key, node);
-    const freshness = this.#contents.freshnessMillis(key, node);
-    return {
-      nodeidHigh: nodeidHigh(key),
-      nodeidLow: nodeidLow(key, node.index),
-      directory: false,
-      permissions: node.permissions,
-      sizeBytes: generation.sizeBytes,
-      mtimeSeconds: Math.floor(generation.mtimeMillis / 1000),
-      mtimeNanos: (generation.mtimeMillis % 1000) * 1_000_000 + (generation.generation % 1_000_000),
-      validMillis: Math.max(0, freshness - generation.ageMillis),
-      entryValidMillis: 0,
-    };
+  #fileAttributes(key: ContainerKey, node: Node, who: Asker): Attributes | undefined {
+    const id = { high: nodeidHigh(key), low: nodeidLow(key, node.index) };
+    const answer = this.#generations.ask(id, who, this.#source(key, node));
+    if (answer.firstToWait) this.#deferral.waits(id);
+    return this.#answered(id, key, node, answer);
   }
 
-  #current(key: ContainerKey, node: Node): ReturnType<Generations["current"]> {
-    const id = { high: nodeidHigh(key), low: nodeidLow(key, node.index) };
-    return this.#generations.current(id, this.#contents.freshnessMillis(key, node), {
+  /** The attributes an answer holds, which those who waited get too. */
+  #answered(id: NodeId, key: ContainerKey, node: Node, answer: Answer): Attributes | undefined {
+    const { generation, released } = answer.turning ? this.#turned(id, key, node) : answer;
+    if (generation === undefined) return undefined;
+    const attributes = fileAttributes(key, node, generation);
+    for (const request of released) this.#deferral.release(request, attributes);
+    return attributes;
+  }
+
+  #turned(id: NodeId, key: ContainerKey, node: Node): Answer {
+    this.#deferral.dropPages(id);
+    return this.#generations.turned(id, this.#source(key, node));
+  }
+
+  #source(key: ContainerKey, node: Node): Source {
+    return {
       render: () => this.#contents.render(key, node),
       fallback: () => this.#contents.renderHost(node),
       failed: (error, served) => this.#contents.renderFailed(node, error, served),
-    });
+      maxAgeMillis: this.#contents.freshnessMillis(key, node),
+      isReading: (tid) => this.#contents.isReading(tid, node),
+    };
   }
 
   #root(): Node {
@@ -159,6 +193,25 @@ function entry(name: string, key: ContainerKey, node: Node): DirectoryEntry {
     nodeidHigh: nodeidHigh(key),
     nodeidLow: nodeidLow(key, node.index),
     type: node.directory ? DT_DIR : DT_REG,
+  };
+}
+
+function asker(request: Request, contact: Asker["contact"], lookup: boolean): Asker {
+  const { uniqueLow, uniqueHigh, tid } = request;
+  return { contact, tid, request: { uniqueLow, uniqueHigh, lookup } };
+}
+
+function fileAttributes(key: ContainerKey, node: Node, generation: Generation): Attributes {
+  return {
+    nodeidHigh: nodeidHigh(key),
+    nodeidLow: nodeidLow(key, node.index),
+    directory: false,
+    permissions: node.permissions,
+    sizeBytes: generation.sizeBytes,
+    mtimeSeconds: Math.floor(generation.mtimeMillis / 1000),
+    mtimeNanos: (generation.mtimeMillis % 1000) * 1_000_000 + (generation.generation % 1_000_000),
+    validMillis: generation.validMillis,
+    entryValidMillis: 0,
   };
 }
 

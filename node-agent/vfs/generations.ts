@@ -1,33 +1,21 @@
 // Generations: the one rendering of a file that all its readers see until it is too old. Shared by all workers, and kept
 // in a memory file that outlives the process: a successor answers a READ with the bytes whose size the kernel was told.
-//
-// A slot holds one file of one container. The table is set-associative: a node id has WAYS possible slots, and the set
-// they form has one lock. A slot's header stands in shared memory and, with its content, in the memory file.
 
-import { fstatSync, readSync, writeSync } from "node:fs";
 import { FuseError } from "../fuse/errno.ts";
-import { LEDGER_FILE_BYTES } from "../ledger/ledger.ts";
 import { Locks, shareLocks } from "../shared-memory/locks.ts";
-
-const SETS = 512;
-const WAYS = 8;
-export const SLOTS = SETS * WAYS;
-
-/** Address space of a slot in the (sparse) state file; the header comes first. */
-const STRIDE_BYTES = 4 * 1024 * 1024;
-const HEADER_BYTES = 64;
-export const MAX_CONTENT_BYTES = STRIDE_BYTES - HEADER_BYTES;
-
-/** Fields of a header, as indices of 32-bit words; `renderedAt` and `mtimeMillis` are doubles. */
-const field = { high: 0, low: 1, size: 2, generation: 3, renderedAt: 4, mtimeMillis: 6 } as const;
-const WORDS = HEADER_BYTES / 4;
+import type { NodeId } from "./node-id.ts";
+import { Readers, shareReaders } from "./readers.ts";
+import { MAX_CONTENT_BYTES, SETS, SLOTS, Slots, shareHeaders } from "./slots.ts";
+import { type Contact, decideTurn, type Moment, mustDropPages } from "./turn.ts";
+import { type SharedWaiting, shareWaiting, Waiting, type WaitingRequest } from "./waiting.ts";
 
 export interface Generation {
   sizeBytes: number;
   /** Wall-clock milliseconds of the rendering, and a count that tells two within one millisecond apart. */
   mtimeMillis: number;
   generation: number;
-  ageMillis: number;
+  /** For how long the kernel may believe this. */
+  validMillis: number;
 }
 
 /** Where the content of a generation comes from. */
@@ -36,147 +24,252 @@ export interface Source {
   fallback(): Buffer;
   /** `render` threw; told what is served instead. */
   failed(error: unknown, served: "last good" | "fallback"): void;
+  /** For how long a rendering may be shown, in milliseconds. */
+  maxAgeMillis: number;
+  /** Whether a thread runs, or waits for us, with this file open. */
+  isReading(tid: number): boolean;
+}
+
+/** Someone asks for attributes; with a request that may wait. */
+export interface Asker {
+  contact: Contact;
+  tid: number;
+  request?: Omit<WaitingRequest, "tid">;
+}
+
+export interface Answer {
+  /** Undefined: the asker waits until a later answer releases it. */
+  generation: Generation | undefined;
+  /** Requests that wait no longer: they get `released`, whoever asked. */
+  released: readonly WaitingRequest[];
+  /** The asker is the first to wait: see to it that `overdue` is called. */
+  firstToWait: boolean;
+  /** Nobody may hear of the new generation before the kernel has dropped its pages: do that, then call `turned`. */
+  turning: boolean;
 }
 
 /** What the workers of one server share: pass it to each `new Generations`. */
 export interface SharedGenerations {
   locks: SharedArrayBuffer;
   headers: SharedArrayBuffer;
+  readers: SharedArrayBuffer;
+  waiting: SharedWaiting;
   counter: SharedArrayBuffer;
 }
 
 /** Makes the shared part, with what a predecessor left in the memory file. */
-export function shareGenerations(contentFd: number): SharedGenerations {
+export function shareGenerations(stateFd: number): SharedGenerations {
   const shared = {
     locks: shareLocks(SETS),
-    headers: new SharedArrayBuffer(SLOTS * HEADER_BYTES),
+    headers: shareHeaders(),
+    readers: shareReaders(SLOTS),
+    waiting: shareWaiting(),
     counter: new SharedArrayBuffer(4),
   };
-  const header = Buffer.alloc(HEADER_BYTES);
-  const headers = Buffer.from(shared.headers);
-  let newest = 0;
-  const used = Math.ceil((fstatSync(contentFd).size - contentAt(0)) / STRIDE_BYTES);
-  for (let slot = 0; slot < used; slot += 1) {
-    if (readSync(contentFd, header, 0, HEADER_BYTES, contentAt(slot)) < HEADER_BYTES) continue;
-    header.copy(headers, slot * HEADER_BYTES);
-    newest = Math.max(newest, header.readUInt32LE(field.generation * 4));
-  }
-  new Int32Array(shared.counter)[0] = newest;
+  const slots = new Slots(shared.headers, stateFd);
+  const counter = new Int32Array(shared.counter);
+  slots.restore((slot) => {
+    counter[0] = Math.max(counter[0] as number, slots.word(slot, "generation"));
+    // Readers that the predecessor knew of are not known now.
+    slots.setDouble(slot, "unseenUntil", Math.max(slots.double(slot, "unseenUntil"), monotonicMillis()));
+    slots.setDouble(slot, "waitingSince", 0);
+    slots.setWord(slot, "turning", 0);
+  });
   return shared;
 }
 
+const NOBODY: readonly WaitingRequest[] = [];
+
 export class Generations {
   readonly #locks: Locks;
-  readonly #words: Uint32Array;
-  readonly #doubles: Float64Array;
-  readonly #headers: Buffer;
+  readonly #slots: Slots;
+  readonly #readers: Readers;
+  readonly #waiting: Waiting;
   readonly #counter: Int32Array;
-  readonly #contentFd: number;
 
-  constructor(shared: SharedGenerations, contentFd: number) {
+  readonly #now: () => number;
+
+  /** `now` tells milliseconds of a clock that all who share agree on. */
+  constructor(shared: SharedGenerations, stateFd: number, now: () => number = monotonicMillis) {
+    this.#now = now;
     this.#locks = new Locks(shared.locks);
-    this.#words = new Uint32Array(shared.headers);
-    this.#doubles = new Float64Array(shared.headers);
-    this.#headers = Buffer.from(shared.headers);
+    this.#slots = new Slots(shared.headers, stateFd);
+    this.#readers = new Readers(shared.readers);
+    this.#waiting = new Waiting(shared.waiting);
     this.#counter = new Int32Array(shared.counter);
-    this.#contentFd = contentFd;
   }
 
-  /** The generation to be told of now: the present one while it is younger than `maxAgeMillis`, else a new one. */
-  current(node: { high: number; low: number }, maxAgeMillis: number, source: Source): Generation {
-    const set = setOf(node.high, node.low);
+  /** What someone who asks for attributes is told: the present generation, a new one, or nothing yet (see turn.ts). */
+  ask(node: NodeId, asker: Asker, source: Source): Answer {
+    const set = this.#slots.setOf(node);
     return this.#locks.holding(set, () => {
-      const slot = this.#find(set, node.high, node.low);
-      const now = monotonicMillis();
-      if (slot !== undefined && now - this.#renderedAt(slot) < maxAgeMillis) return this.#generation(slot, now);
-      return this.#renew(set, slot, node, source);
+      const now = this.#now();
+      const slot = this.#slots.find(set, node);
+      if (slot === undefined) return this.#first(this.#take(set, node), node, asker.tid, source);
+      const moment = this.#moment(slot, asker.tid, now);
+      const turn = decideTurn(asker.contact, moment, source.maxAgeMillis, {
+        askerInPass: () => this.#readers.isInPass(slot, asker.tid, now, moment.unseenUntil),
+        othersInPass: () => {
+          this.#readers.left(slot, asker.tid);
+          return this.#readers.anyInPass(slot, now, moment.unseenUntil, source.isReading);
+        },
+      });
+      if (turn === "renew") return this.#turn(slot, node, asker.tid, source, moment);
+      if (turn === "wait" && this.#wait(node, asker)) {
+        const firstToWait = moment.waitingSince === 0 && !moment.turning;
+        if (firstToWait) this.#slots.setDouble(slot, "waitingSince", now);
+        return { generation: undefined, released: NOBODY, firstToWait, turning: false };
+      }
+      return this.#keep(slot, asker, source);
     });
   }
 
-  /** Where the rendering fails, the last good generation stands, else the fallback. Never an empty file. */
-  #renew(set: number, slot: number | undefined, node: { high: number; low: number }, source: Source): Generation {
-    try {
-      return this.#store(slot ?? this.#victim(set), node, source.render());
-    } catch (error) {
-      source.failed(error, slot === undefined ? "fallback" : "last good");
-      if (slot !== undefined) return this.#generation(slot, this.#renderedAt(slot));
-      return this.#store(this.#victim(set), node, source.fallback());
-    }
+  /** Answers those who wait for a file if they have waited enough; undefined: not yet, or nobody waits. */
+  overdue(node: NodeId, source: Source): Answer | "not yet" | "nobody waits" {
+    const set = this.#slots.setOf(node);
+    return this.#locks.holding(set, () => {
+      const slot = this.#slots.find(set, node);
+      if (slot === undefined) return this.#first(this.#take(set, node), node, 0, source);
+      const moment = this.#moment(slot, 0, this.#now());
+      if (moment.waitingSince === 0) return "nobody waits";
+      const turn = decideTurn("open", moment, 0, {
+        askerInPass: () => false,
+        othersInPass: () => this.#readers.anyInPass(slot, moment.now, moment.unseenUntil, source.isReading),
+      });
+      return turn === "renew" ? this.#turn(slot, node, 0, source, moment) : "not yet";
+    });
+  }
+
+  /** The kernel has dropped the pages of the generation before: everyone who waited hears of the new one. */
+  turned(node: NodeId, source: Source): Answer {
+    const set = this.#slots.setOf(node);
+    return this.#locks.holding(set, () => {
+      const slot = this.#slots.find(set, node);
+      if (slot === undefined) return this.#first(this.#take(set, node), node, 0, source);
+      this.#slots.setWord(slot, "turning", 0);
+      return this.#release(slot, node, this.#slots.word(slot, "openerTid"), source);
+    });
   }
 
   /** Copies bytes of the present generation; undefined where none is kept. */
-  read(node: { high: number; low: number }, offset: number, size: number, target: Buffer): number | undefined {
-    const set = setOf(node.high, node.low);
+  read(node: NodeId, tid: number, offset: number, size: number, target: Buffer): number | undefined {
+    const set = this.#slots.setOf(node);
     return this.#locks.holding(set, () => {
-      const slot = this.#find(set, node.high, node.low);
+      const slot = this.#slots.find(set, node);
       if (slot === undefined) return undefined;
-      const left = (this.#words[slot * WORDS + field.size] as number) - offset;
-      const count = Math.min(left, size, target.length);
-      if (count <= 0) return 0;
-      return readSync(this.#contentFd, target, 0, count, contentAt(slot) + HEADER_BYTES + offset);
+      this.#readers.saw(slot, tid, this.#now(), false);
+      return this.#slots.read(slot, offset, size, target);
     });
   }
 
-  #store(slot: number, node: { high: number; low: number }, content: Buffer): Generation {
-    if (content.length > MAX_CONTENT_BYTES) {
-      throw new FuseError("EFBIG", `A rendering of ${content.length} bytes, ${MAX_CONTENT_BYTES} allowed`);
-    }
-    const word = slot * WORDS;
-    this.#words[word + field.high] = node.high;
-    this.#words[word + field.low] = node.low;
-    this.#words[word + field.size] = content.length;
-    this.#words[word + field.generation] = Atomics.add(this.#counter, 0, 1) + 1;
-    this.#doubles[(word + field.renderedAt) / 2] = monotonicMillis();
-    this.#doubles[(word + field.mtimeMillis) / 2] = Date.now();
-    const at = contentAt(slot);
-    writeSync(this.#contentFd, content, 0, content.length, at + HEADER_BYTES);
-    writeSync(this.#contentFd, this.#headers, slot * HEADER_BYTES, HEADER_BYTES, at);
-    return this.#generation(slot, this.#renderedAt(slot));
+  #wait(node: NodeId, { request, tid }: Asker): boolean {
+    return request !== undefined && this.#waiting.add(node, { ...request, tid });
   }
 
-  #generation(slot: number, now: number): Generation {
-    const word = slot * WORDS;
+  #keep(slot: number, { contact, tid }: Asker, { maxAgeMillis }: Source): Answer {
+    if (contact === "read" && this.#slots.word(slot, "openerTid") === tid) this.#slots.setWord(slot, "openerTid", 0);
+    return this.#told(slot, tid, contact === "open", maxAgeMillis, NOBODY);
+  }
+
+  #moment(slot: number, tid: number, now: number): Moment {
     return {
-      sizeBytes: this.#words[word + field.size] as number,
-      mtimeMillis: this.#doubles[(word + field.mtimeMillis) / 2] as number,
-      generation: this.#words[word + field.generation] as number,
-      ageMillis: now - this.#renderedAt(slot),
+      now,
+      renderedAt: this.#slots.double(slot, "renderedAt"),
+      unseenUntil: this.#slots.double(slot, "unseenUntil"),
+      waitingSince: this.#slots.double(slot, "waitingSince"),
+      turning: this.#slots.word(slot, "turning") === 1,
+      renderedForAsker: tid !== 0 && this.#slots.word(slot, "openerTid") === tid,
     };
   }
 
-  #renderedAt(slot: number): number {
-    return this.#doubles[(slot * WORDS + field.renderedAt) / 2] as number;
+  /** Makes room for a file in its set. */
+  #take(set: number, node: NodeId): number {
+    const slot = this.#slots.oldest(set);
+    this.#slots.setWord(slot, "high", node.high);
+    this.#slots.setWord(slot, "low", node.low);
+    this.#slots.setWord(slot, "sizeBytes", 0);
+    this.#slots.setDouble(slot, "unseenUntil", 0);
+    this.#slots.setDouble(slot, "waitingSince", 0);
+    this.#slots.setWord(slot, "turning", 0);
+    this.#readers.clear(slot);
+    return slot;
   }
 
-  #find(set: number, high: number, low: number): number | undefined {
-    for (let slot = set * WAYS; slot < (set + 1) * WAYS; slot += 1) {
-      const word = slot * WORDS;
-      if (this.#words[word + field.low] === low && this.#words[word + field.high] === high) return slot;
+  /** A file that nobody has been told of yet. */
+  #first(slot: number, node: NodeId, tid: number, source: Source): Answer {
+    this.#render(slot, source, false);
+    this.#slots.setWord(slot, "openerTid", tid);
+    return this.#release(slot, node, tid, source);
+  }
+
+  #turn(slot: number, node: NodeId, tid: number, source: Source, moment: Moment): Answer {
+    this.#render(slot, source, true);
+    this.#slots.setWord(slot, "openerTid", tid);
+    const otherReaders = this.#readers.anyOther(slot, tid, moment.now);
+    if (!mustDropPages(moment, otherReaders)) return this.#release(slot, node, tid, source);
+    this.#slots.setWord(slot, "turning", 1);
+    return { generation: undefined, released: NOBODY, firstToWait: false, turning: true };
+  }
+
+  #release(slot: number, node: NodeId, tid: number, source: Source): Answer {
+    this.#slots.setDouble(slot, "waitingSince", 0);
+    const released = this.#waiting.take(node);
+    const now = this.#now();
+    for (const request of released) this.#readers.saw(slot, request.tid, now, true);
+    return this.#told(slot, tid, true, source.maxAgeMillis, released);
+  }
+
+  /** Where the rendering fails, the last good generation stands, else the fallback. Never an empty file. */
+  #render(slot: number, source: Source, hasGood: boolean): void {
+    try {
+      this.#store(slot, source.render());
+    } catch (error) {
+      source.failed(error, hasGood ? "last good" : "fallback");
+      if (hasGood) this.#slots.setDouble(slot, "renderedAt", this.#now());
+      else this.#storeFallback(slot, source);
     }
-    return undefined;
   }
 
-  #victim(set: number): number {
-    let oldest = set * WAYS;
-    for (let slot = oldest + 1; slot < (set + 1) * WAYS; slot += 1) {
-      if (this.#renderedAt(slot) < this.#renderedAt(oldest)) oldest = slot;
+  #storeFallback(slot: number, source: Source): void {
+    try {
+      this.#store(slot, source.fallback());
+    } catch (error) {
+      this.#slots.setWord(slot, "low", 0);
+      throw error;
     }
-    return oldest;
   }
-}
 
-/** Where a slot begins in the state file, of which the ledger has the first part. */
-function contentAt(slot: number): number {
-  return LEDGER_FILE_BYTES + slot * STRIDE_BYTES;
+  /** Tells an asker of the present generation, who reads it from now on. */
+  #told(slot: number, tid: number, begins: boolean, maxAgeMillis: number, released: readonly WaitingRequest[]): Answer {
+    const now = this.#now();
+    const validMillis = Math.max(0, this.#slots.double(slot, "renderedAt") + maxAgeMillis - now);
+    if (validMillis > 0) {
+      const unseenUntil = Math.max(this.#slots.double(slot, "unseenUntil"), now + validMillis);
+      this.#slots.setDouble(slot, "unseenUntil", unseenUntil);
+    }
+    if (tid !== 0) this.#readers.saw(slot, tid, now, begins);
+    const generation = {
+      sizeBytes: this.#slots.word(slot, "sizeBytes"),
+      mtimeMillis: this.#slots.double(slot, "mtimeMillis"),
+      generation: this.#slots.word(slot, "generation"),
+      validMillis,
+    };
+    return { generation, released, firstToWait: false, turning: false };
+  }
+
+  #store(slot: number, content: Buffer): void {
+    if (content.length > MAX_CONTENT_BYTES) {
+      throw new FuseError("EFBIG", `A rendering of ${content.length} bytes, ${MAX_CONTENT_BYTES} allowed`);
+    }
+    this.#slots.setWord(slot, "generation", Atomics.add(this.#counter, 0, 1) + 1);
+    this.#slots.setDouble(slot, "renderedAt", this.#now());
+    this.#slots.setDouble(slot, "mtimeMillis", Date.now());
+    this.#slots.store(slot, content);
+  }
 }
 
 /** Milliseconds of CLOCK_MONOTONIC: the same in every thread and for a successor. */
 export function monotonicMillis(): number {
   const [seconds, nanos] = process.hrtime();
   return seconds * 1000 + nanos / 1e6;
-}
-
-function setOf(high: number, low: number): number {
-  const mixed = Math.imul(low ^ Math.imul(high, 0x9e3779b1), 0x85ebca6b);
-  return ((mixed >>> 16) ^ (mixed >>> 7)) % SETS;
 }

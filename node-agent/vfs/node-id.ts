@@ -8,6 +8,11 @@ const KEY_LOW = 2 ** (32 - INDEX_BITS);
 
 /** Names a container for as long as it exists; 0 is the host. At most 44 bits. See container/container-key.ts. */
 export type ContainerKey = number;
+export interface NodeId {
+  high: number;
+  low: number;
+}
+
 export const HOST_KEY: ContainerKey = 0;
 
 export function nodeidHigh(key: ContainerKey): number {

@@ -3,7 +3,15 @@ import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import { Generations, MAX_CONTENT_BYTES, SLOTS, shareGenerations } from "../../../node-agent/vfs/generations.ts";
+import {
+  type Generation,
+  Generations,
+  monotonicMillis,
+  type Source,
+  shareGenerations,
+} from "../../../node-agent/vfs/generations.ts";
+import type { NodeId } from "../../../node-agent/vfs/node-id.ts";
+import { MAX_CONTENT_BYTES, SLOTS } from "../../../node-agent/vfs/slots.ts";
 
 const NODE = { high: 0, low: 0x02d00023 };
 let folder: string;
@@ -13,7 +21,7 @@ let generations: Generations;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "procview-generations-"));
   fd = openSync(join(folder, "state"), "w+");
-  generations = new Generations(shareGenerations(fd), fd);
+  generations = new Generations(shareGenerations(fd), fd, clock);
 });
 afterEach(() => {
   closeSync(fd);
@@ -24,51 +32,74 @@ const of = (text: string) => ({
   render: () => Buffer.from(text),
   fallback: () => Buffer.from("fallback\n"),
   failed: () => assert.fail("must not fail"),
+  isReading: () => false,
 });
+
+let thread = 100;
+let now = monotonicMillis();
+const clock = () => now;
+
+/** As a thread of its own that opens the file. */
+function opened(
+  node: NodeId,
+  maxAgeMillis: number,
+  source: Omit<Source, "maxAgeMillis">,
+  from = generations,
+): Generation {
+  thread += 1;
+  // Later than anyone who read before may still be at it.
+  now += 1000;
+  const full = { ...source, maxAgeMillis };
+  const answer = from.ask(node, { contact: "open", tid: thread }, full);
+  const { generation } = answer.turning ? from.turned(node, full) : answer;
+  assert.ok(generation !== undefined);
+  return generation;
+}
 
 function content(node = NODE, from = generations): string | undefined {
   const target = Buffer.alloc(100);
-  const count = from.read(node, 0, 100, target);
+  const count = from.read(node, 0, 0, 100, target);
   return count === undefined ? undefined : target.toString("latin1", 0, count);
 }
 
 describe("Generations", () => {
   test("keeps a rendering until it is too old", () => {
-    const first = generations.current(NODE, 60_000, of("one\n"));
+    const first = opened(NODE, 5000, of("one\n"));
     assert.equal(first.sizeBytes, 4);
-    assert.equal(generations.current(NODE, 60_000, of("two\n")).generation, first.generation);
+    assert.equal(opened(NODE, 5000, of("two\n")).generation, first.generation);
     assert.equal(content(), "one\n");
-    const second = generations.current(NODE, 0, of("three\n"));
+    now += 10_000;
+    const second = opened(NODE, 0, of("three\n"));
     assert.ok(second.generation > first.generation);
     assert.equal(content(), "three\n");
   });
 
   test("reads at any offset, nothing at and beyond the end", () => {
-    generations.current(NODE, 0, of("0123456789"));
+    opened(NODE, 0, of("0123456789"));
     const target = Buffer.alloc(4);
-    assert.equal(generations.read(NODE, 3, 4, target), 4);
+    assert.equal(generations.read(NODE, 0, 3, 4, target), 4);
     assert.equal(target.toString(), "3456");
-    assert.equal(generations.read(NODE, 8, 4, target), 2);
-    assert.equal(generations.read(NODE, 10, 4, target), 0);
-    assert.equal(generations.read(NODE, 2 ** 40, 4, target), 0);
-    assert.equal(generations.read({ high: 1, low: 5 }, 0, 4, target), undefined);
+    assert.equal(generations.read(NODE, 0, 8, 4, target), 2);
+    assert.equal(generations.read(NODE, 0, 10, 4, target), 0);
+    assert.equal(generations.read(NODE, 0, 2 ** 40, 4, target), 0);
+    assert.equal(generations.read({ high: 1, low: 5 }, 0, 0, 4, target), undefined);
   });
 
   test("a shorter rendering leaves nothing of a longer one", () => {
-    generations.current(NODE, 0, of("a long line\n"));
-    generations.current(NODE, 0, of("short\n"));
+    opened(NODE, 0, of("a long line\n"));
+    opened(NODE, 0, of("short\n"));
     assert.equal(content(), "short\n");
   });
 
   test("serves the last good rendering when one fails, and says so", () => {
-    generations.current(NODE, 0, of("good\n"));
+    opened(NODE, 0, of("good\n"));
     const told: unknown[] = [];
     const failing = {
       ...of(""),
       render: () => assert.fail("gone"),
       failed: (_: unknown, served: string) => told.push(served),
     };
-    assert.equal(generations.current(NODE, 0, failing).sizeBytes, 5);
+    assert.equal(opened(NODE, 0, failing).sizeBytes, 5);
     assert.equal(content(), "good\n");
     assert.deepEqual(told, ["last good"]);
   });
@@ -80,26 +111,26 @@ describe("Generations", () => {
       render: () => assert.fail("gone"),
       failed: (_: unknown, served: string) => told.push(served),
     };
-    generations.current(NODE, 0, failing);
+    opened(NODE, 0, failing);
     assert.equal(content(), "fallback\n");
     assert.deepEqual(told, ["fallback"]);
   });
 
   test("refuses a rendering larger than a slot", () => {
     const huge = { ...of(""), render: () => Buffer.alloc(MAX_CONTENT_BYTES + 1), failed: () => undefined };
-    generations.current(NODE, 0, huge);
+    opened(NODE, 0, huge);
     assert.equal(content(), "fallback\n");
   });
 
   test("a successor finds what its predecessor rendered, and counts on", () => {
-    const before = generations.current(NODE, 0, of("kept\n"));
-    const successor = new Generations(shareGenerations(fd), fd);
+    const before = opened(NODE, 0, of("kept\n"));
+    const successor = new Generations(shareGenerations(fd), fd, clock);
     assert.equal(content(NODE, successor), "kept\n");
-    assert.ok(successor.current(NODE, 0, of("new\n")).generation > before.generation);
+    assert.ok(opened(NODE, 0, of("new\n"), successor).generation > before.generation);
   });
 
   test("more files than slots: every one of them can be rendered, the oldest make room", () => {
-    for (let low = 0; low < SLOTS * 2; low += 1) generations.current({ high: 7, low }, 60_000, of(`${low}\n`));
+    for (let low = 0; low < SLOTS * 2; low += 1) opened({ high: 7, low }, 60_000, of(`${low}\n`));
     let kept = 0;
     for (let low = 0; low < SLOTS * 2; low += 1) {
       const text = content({ high: 7, low });

@@ -1,0 +1,116 @@
+// The slots in which generations are kept, one for each file of each container in use. The table is set-associative: a
+// node id has WAYS possible slots, and the set they form has one lock. A slot's header stands in shared memory and, with
+// its content, in the state file, where a successor finds it.
+
+import { fstatSync, readSync, writeSync } from "node:fs";
+import { LEDGER_FILE_BYTES } from "../ledger/ledger.ts";
+import type { NodeId } from "./node-id.ts";
+
+export const SETS = 2048;
+const WAYS = 8;
+export const SLOTS: number = SETS * WAYS;
+
+/** Address space of a slot in the (sparse) state file; the header comes first. */
+const STRIDE_BYTES = 4 * 1024 * 1024;
+const HEADER_BYTES = 64;
+const WORDS = HEADER_BYTES / 4;
+/** A content never overwrites the one before it, which stands until the header says otherwise; small ones share a page. */
+const PLACES = [HEADER_BYTES, 2048, STRIDE_BYTES / 2];
+export const MAX_CONTENT_BYTES: number = STRIDE_BYTES / 2 - HEADER_BYTES;
+
+/** Fields of a header, as indices of 32-bit words; a double takes two. */
+const word = { high: 0, low: 1, sizeBytes: 2, generation: 3, openerTid: 12, place: 13, turning: 14 } as const;
+const double = { renderedAt: 4, mtimeMillis: 6, unseenUntil: 8, waitingSince: 10 } as const;
+
+export type WordField = keyof typeof word;
+export type DoubleField = keyof typeof double;
+
+export function shareHeaders(): SharedArrayBuffer {
+  return new SharedArrayBuffer(SLOTS * HEADER_BYTES);
+}
+
+export class Slots {
+  readonly #words: Uint32Array;
+  readonly #doubles: Float64Array;
+  readonly #bytes: Buffer;
+  readonly #fd: number;
+
+  constructor(headers: SharedArrayBuffer, stateFd: number) {
+    this.#words = new Uint32Array(headers);
+    this.#doubles = new Float64Array(headers);
+    this.#bytes = Buffer.from(headers);
+    this.#fd = stateFd;
+  }
+
+  /** Takes over the headers that a predecessor left in the state file. */
+  restore(visit: (slot: number) => void): void {
+    const used = Math.ceil((fstatSync(this.#fd).size - contentAt(0)) / STRIDE_BYTES);
+    for (let slot = 0; slot < used; slot += 1) {
+      const read = readSync(this.#fd, this.#bytes, slot * HEADER_BYTES, HEADER_BYTES, contentAt(slot));
+      if (read === HEADER_BYTES && this.word(slot, "low") !== 0) visit(slot);
+    }
+  }
+
+  /** The set of a node id, and so its lock. */
+  setOf({ high, low }: NodeId): number {
+    const mixed = Math.imul(low ^ Math.imul(high, 0x9e3779b1), 0x85ebca6b);
+    return ((mixed >>> 16) ^ (mixed >>> 5)) % SETS;
+  }
+
+  find(set: number, { high, low }: NodeId): number | undefined {
+    for (let slot = set * WAYS; slot < (set + 1) * WAYS; slot += 1) {
+      const at = slot * WORDS;
+      if (this.#words[at + word.low] === low && this.#words[at + word.high] === high) return slot;
+    }
+    return undefined;
+  }
+
+  /** The slot of a set that was rendered longest ago. */
+  oldest(set: number): number {
+    let oldest = set * WAYS;
+    for (let slot = oldest + 1; slot < (set + 1) * WAYS; slot += 1) {
+      if (this.double(slot, "renderedAt") < this.double(oldest, "renderedAt")) oldest = slot;
+    }
+    return oldest;
+  }
+
+  word(slot: number, field: WordField): number {
+    return this.#words[slot * WORDS + word[field]] as number;
+  }
+
+  setWord(slot: number, field: WordField, value: number): void {
+    this.#words[slot * WORDS + word[field]] = value;
+  }
+
+  double(slot: number, field: DoubleField): number {
+    return this.#doubles[(slot * WORDS + double[field]) / 2] as number;
+  }
+
+  setDouble(slot: number, field: DoubleField, value: number): void {
+    this.#doubles[(slot * WORDS + double[field]) / 2] = value;
+  }
+
+  /** Writes the content and, after it, the header, of which the caller has changed what else there is to change. */
+  store(slot: number, content: Buffer): void {
+    const at = contentAt(slot);
+    const before = this.word(slot, "place");
+    const end = before + this.word(slot, "sizeBytes");
+    const free = PLACES.filter((place) => place + content.length <= before || place >= end);
+    const place = free.find((candidate) => candidate + content.length <= STRIDE_BYTES) ?? HEADER_BYTES;
+    writeSync(this.#fd, content, 0, content.length, at + place);
+    this.setWord(slot, "place", place);
+    this.setWord(slot, "sizeBytes", content.length);
+    writeSync(this.#fd, this.#bytes, slot * HEADER_BYTES, HEADER_BYTES, at);
+  }
+
+  /** Copies up to `size` bytes of the content into `target`. */
+  read(slot: number, offset: number, size: number, target: Buffer): number {
+    const count = Math.min(this.word(slot, "sizeBytes") - offset, size, target.length);
+    return count <= 0 ? 0 : readSync(this.#fd, target, 0, count, contentAt(slot) + this.word(slot, "place") + offset);
+  }
+}
+
+/** Where a slot begins in the state file, of which the ledger has the first part. */
+function contentAt(slot: number): number {
+  return LEDGER_FILE_BYTES + slot * STRIDE_BYTES;
+}
