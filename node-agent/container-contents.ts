@@ -17,6 +17,8 @@ const YOUNG_MILLIS = 1000;
 export interface ContentsObserver {
   /** A container is seen for the first time by this worker. */
   met(container: Container): void;
+  /** A file turned under a reader that took too long: it may have found two renderings. */
+  turnForced(path: string): void;
   renderFailed(path: string, error: unknown, served: "last good" | "fallback"): void;
 }
 
@@ -99,6 +101,10 @@ export class ContainerContents implements Contents {
 
   isReading(tid: number, node: Node): boolean {
     return isReading(this.#files, tid, `/${node.path}`);
+  }
+
+  turnForced(node: Node): void {
+    this.#observer.turnForced(node.path);
   }
 
   renderFailed(node: Node, error: unknown, served: "last good" | "fallback"): void {

@@ -47,7 +47,11 @@ export function serveFixture(
     files,
     containers,
     rendererFor(files, view),
-    { met: () => undefined, renderFailed: (path, _error, served) => renderFailures.push({ path, served }) },
+    {
+      met: () => undefined,
+      turnForced: () => undefined,
+      renderFailed: (path, _error, served) => renderFailures.push({ path, served }),
+    },
     freshnessMillis,
   );
   const operations = new FileSystem(

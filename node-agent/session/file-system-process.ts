@@ -17,6 +17,7 @@ import { startSampling } from "../sampler/sampling-loop.ts";
 import type { FileSystem } from "../vfs/file-system.ts";
 import { monotonicMillis, shareGenerations } from "../vfs/generations.ts";
 import type { NodeId } from "../vfs/node-id.ts";
+import { MAX_WAIT_MILLIS } from "../vfs/turn.ts";
 import { buildFileSystem, type ServerData } from "./build-file-system.ts";
 import { observerFor, type ServerMessage, type WorkerMessage } from "./messages.ts";
 import { FUSE_FD, type ServerOptions, STATE_FD } from "./server-options.ts";
@@ -55,6 +56,7 @@ const receive: { [Type in WorkerMessage["type"]]: (message: Extract<WorkerMessag
     if (options.view.loadavg) sampler.sample(container);
   },
   waits: (node) => lookAfter(node),
+  turnForced: ({ path }) => warn(`/${path} was renewed under a reader that took more than ${MAX_WAIT_MILLIS} ms`),
   renderFailed: ({ path, reason, served }) => warn(`Cannot render /${path}, served ${served}: ${reason}`),
   failed: ({ reason }) => warn(`A request failed: ${reason}`),
 };

@@ -9,6 +9,7 @@ export type WorkerMessage =
   | { type: "met"; key: number }
   /** A request waits for that file to turn: somebody has to look after it. */
   | { type: "waits"; high: number; low: number }
+  | { type: "turnForced"; path: string }
   | { type: "renderFailed"; path: string; reason: string; served: "last good" | "fallback" }
   /** A request could not be answered as it should: a bug. */
   | { type: "failed"; reason: string };
@@ -20,6 +21,7 @@ export type ServerMessage = { type: "serving" } | { type: "warning"; text: strin
 export function observerFor(tell: (message: WorkerMessage) => void): ContentsObserver {
   return {
     met: ({ key }) => tell({ type: "met", key }),
+    turnForced: (path) => tell({ type: "turnForced", path }),
     renderFailed: (path, error, served) => tell({ type: "renderFailed", path, reason: String(error), served }),
   };
 }

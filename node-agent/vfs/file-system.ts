@@ -32,6 +32,8 @@ export interface Contents {
   renderHost(node: Node): Buffer;
   /** Whether a thread runs, or waits for an answer of ours, and has a file of that path open. */
   isReading(tid: number, node: Node): boolean;
+  /** A file turned under a reader that took too long. */
+  turnForced(node: Node): void;
   /** A rendering failed; the last good one, or the host's bytes, were served instead. */
   renderFailed(node: Node, error: unknown, served: "last good" | "fallback"): void;
 }
@@ -165,6 +167,7 @@ export class FileSystem implements FuseOperations {
       render: () => this.#contents.render(key, node),
       fallback: () => this.#contents.renderHost(node),
       failed: (error, served) => this.#contents.renderFailed(node, error, served),
+      forced: () => this.#contents.turnForced(node),
       maxAgeMillis: this.#contents.freshnessMillis(key, node),
       isReading: (tid) => this.#contents.isReading(tid, node),
     };

@@ -6,7 +6,7 @@ import { Locks, shareLocks } from "../shared-memory/locks.ts";
 import type { NodeId } from "./node-id.ts";
 import { Readers, shareReaders } from "./readers.ts";
 import { MAX_CONTENT_BYTES, SETS, SLOTS, Slots, shareHeaders } from "./slots.ts";
-import { type Contact, decideTurn, type Moment, mustDropPages } from "./turn.ts";
+import { type Contact, decideTurn, type Moment, mustDropPages, type Turn } from "./turn.ts";
 import { type SharedWaiting, shareWaiting, Waiting, type WaitingRequest } from "./waiting.ts";
 
 export interface Generation {
@@ -24,6 +24,8 @@ export interface Source {
   fallback(): Buffer;
   /** `render` threw; told what is served instead. */
   failed(error: unknown, served: "last good" | "fallback"): void;
+  /** A new rendering is shown although someone may be in the middle of the one before. */
+  forced(): void;
   /** For how long a rendering may be shown, in milliseconds. */
   maxAgeMillis: number;
   /** Whether a thread runs, or waits for us, with this file open. */
@@ -114,15 +116,36 @@ export class Generations {
           return this.#readers.anyInPass(slot, now, moment.unseenUntil, source.isReading);
         },
       });
-      if (turn === "renew") return this.#turn(slot, node, asker.tid, source, moment);
-      if (turn === "wait" && this.#wait(node, asker)) {
-        const firstToWait = moment.waitingSince === 0 && !moment.turning;
-        if (firstToWait) this.#slots.setDouble(slot, "waitingSince", now);
-        return { generation: undefined, released: NOBODY, firstToWait, turning: false };
-      }
-      return this.#keep(slot, asker, source);
+      return this.#act[turn](slot, node, asker, source, moment);
     });
   }
+
+  readonly #act: Record<Turn, (slot: number, node: NodeId, asker: Asker, source: Source, moment: Moment) => Answer> = {
+    keep: (slot, _node, { contact, tid }, { maxAgeMillis }) => {
+      if (contact === "read" && this.#slots.word(slot, "openerTid") === tid) this.#slots.setWord(slot, "openerTid", 0);
+      return this.#told(slot, tid, contact === "open", maxAgeMillis, NOBODY);
+    },
+    wait: (slot, node, asker, source, moment) => {
+      const { request, tid } = asker;
+      const waits = request !== undefined && this.#waiting.add(node, { ...request, tid });
+      if (!waits) return this.#act.keep(slot, node, asker, source, moment);
+      const firstToWait = moment.waitingSince === 0 && !moment.turning;
+      if (firstToWait) this.#slots.setDouble(slot, "waitingSince", moment.now);
+      return { generation: undefined, released: NOBODY, firstToWait, turning: false };
+    },
+    renew: (slot, node, { tid }, source, moment) => {
+      this.#render(slot, source, true);
+      this.#slots.setWord(slot, "openerTid", tid);
+      const otherReaders = this.#readers.anyOther(slot, tid, moment.now);
+      if (!mustDropPages(moment, otherReaders)) return this.#release(slot, node, tid, source);
+      this.#slots.setWord(slot, "turning", 1);
+      return { generation: undefined, released: NOBODY, firstToWait: false, turning: true };
+    },
+    force: (slot, node, asker, source, moment) => {
+      source.forced();
+      return this.#act.renew(slot, node, asker, source, moment);
+    },
+  };
 
   /** Answers those who wait for a file if they have waited enough; undefined: not yet, or nobody waits. */
   overdue(node: NodeId, source: Source): Answer | "not yet" | "nobody waits" {
@@ -136,7 +159,8 @@ export class Generations {
         askerInPass: () => false,
         othersInPass: () => this.#readers.anyInPass(slot, moment.now, moment.unseenUntil, source.isReading),
       });
-      return turn === "renew" ? this.#turn(slot, node, 0, source, moment) : "not yet";
+      if (turn === "keep" || turn === "wait") return "not yet";
+      return this.#act[turn](slot, node, { contact: "open", tid: 0 }, source, moment);
     });
   }
 
@@ -160,15 +184,6 @@ export class Generations {
       this.#readers.saw(slot, tid, this.#now(), false);
       return this.#slots.read(slot, offset, size, target);
     });
-  }
-
-  #wait(node: NodeId, { request, tid }: Asker): boolean {
-    return request !== undefined && this.#waiting.add(node, { ...request, tid });
-  }
-
-  #keep(slot: number, { contact, tid }: Asker, { maxAgeMillis }: Source): Answer {
-    if (contact === "read" && this.#slots.word(slot, "openerTid") === tid) this.#slots.setWord(slot, "openerTid", 0);
-    return this.#told(slot, tid, contact === "open", maxAgeMillis, NOBODY);
   }
 
   #moment(slot: number, tid: number, now: number): Moment {
@@ -200,15 +215,6 @@ export class Generations {
     this.#render(slot, source, false);
     this.#slots.setWord(slot, "openerTid", tid);
     return this.#release(slot, node, tid, source);
-  }
-
-  #turn(slot: number, node: NodeId, tid: number, source: Source, moment: Moment): Answer {
-    this.#render(slot, source, true);
-    this.#slots.setWord(slot, "openerTid", tid);
-    const otherReaders = this.#readers.anyOther(slot, tid, moment.now);
-    if (!mustDropPages(moment, otherReaders)) return this.#release(slot, node, tid, source);
-    this.#slots.setWord(slot, "turning", 1);
-    return { generation: undefined, released: NOBODY, firstToWait: false, turning: true };
   }
 
   #release(slot: number, node: NodeId, tid: number, source: Source): Answer {

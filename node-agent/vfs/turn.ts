@@ -27,8 +27,11 @@ export interface ReadersNow {
   othersInPass(): boolean;
 }
 
-/** Answer with what there is; or render anew first; or let the one who begins wait until the others are through. */
-export type Turn = "keep" | "renew" | "wait";
+/**
+ * Answer with what there is; or render anew first; or let the one who begins wait until the others are through; or render
+ * anew although they are not.
+ */
+export type Turn = "keep" | "renew" | "wait" | "force";
 
 /** A path walk, an open and an fstat within that time are one. */
 const OPENING_MILLIS = 2;
@@ -56,6 +59,6 @@ export function decideTurn(contact: Contact, moment: Moment, maxAgeMillis: numbe
   if (contact === "read" && (now - unseenUntil < LATE_MILLIS || readers.askerInPass())) return "keep";
   if (renderedForAsker && now - renderedAt < OPENING_MILLIS) return "keep";
   if (now - unseenUntil < UNSEEN_MILLIS) return "keep";
-  if (waitingSince !== 0 && now - waitingSince >= MAX_WAIT_MILLIS) return "renew";
-  return readers.othersInPass() ? "wait" : "renew";
+  if (!readers.othersInPass()) return "renew";
+  return waitingSince !== 0 && now - waitingSince >= MAX_WAIT_MILLIS ? "force" : "wait";
 }

@@ -33,6 +33,7 @@ const of = (text: string) => ({
   fallback: () => Buffer.from("fallback\n"),
   failed: () => assert.fail("must not fail"),
   isReading: () => false,
+  forced: () => assert.fail("nobody reads"),
 });
 
 let thread = 100;

@@ -35,7 +35,7 @@ describe("a file turns", () => {
   test("not twice for a path walk, its open and its fstat", () =>
     assert.equal(decide("open", { renderedAt: NOW - 0.5, renderedForAsker: true }), "keep"));
   test("under a reader that takes too long", () =>
-    assert.equal(decide("open", { waitingSince: NOW - MAX_WAIT_MILLIS }, { others: true }), "renew"));
+    assert.equal(decide("open", { waitingSince: NOW - MAX_WAIT_MILLIS }, { others: true }), "force"));
   test("once: everyone else waits", () => {
     assert.equal(decide("open", { turning: true }), "wait");
     assert.equal(decide("read", { turning: true }, { asker: true }), "wait");
