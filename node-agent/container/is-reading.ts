@@ -7,6 +7,8 @@ import { parsePidStat } from "../procfs/pid-stat.ts";
 const AWAKE = new Set(["R", "D"]);
 /** The function of fs/fuse/dev.c that a thread sleeps in until its attributes come (proc_pid_wchan(5)). */
 const WAITS_FOR_ANSWER = "request_wait_answer";
+/** It has woken up meanwhile. */
+const NOWHERE = "0";
 /** Whoever has more files open than that is not searched, but taken to be reading. */
 const MAX_OPEN_FILES = 256;
 
@@ -15,7 +17,8 @@ export function isReading(files: HostFiles, tid: number, path: string): boolean 
   const stat = files.textIfAny(`proc/${tid}/stat`);
   if (stat === undefined) return false;
   if (AWAKE.has(parsePidStat(stat).state)) return hasOpen(files, tid, path);
-  return files.textIfAny(`proc/${tid}/wchan`) === WAITS_FOR_ANSWER;
+  const wchan = files.textIfAny(`proc/${tid}/wchan`);
+  return wchan === WAITS_FOR_ANSWER || (wchan === NOWHERE && hasOpen(files, tid, path));
 }
 
 function hasOpen(files: HostFiles, tid: number, path: string): boolean {
