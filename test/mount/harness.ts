@@ -176,7 +176,7 @@ export function fileSystemProcessOf(parent: ChildProcess): number | undefined {
 function ourCgroups(): string[] {
   return cgroupMounts().flatMap((mountPoint) =>
     readdirSync(mountPoint)
-      .filter((name) => name.startsWith("procview"))
+      .filter((name) => name === "procview" || name.startsWith("procview-test"))
       .map((name) => `${mountPoint}/${name}`),
   );
 }
