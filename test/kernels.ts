@@ -15,7 +15,17 @@ const RUNNER = process.env["PROCVIEW_VM"] ?? new URL("../../shared/vm/run", impo
 const SUITES = { bookworm: "6.1", "bookworm-backports": "6.12", sid: "7.x" };
 
 /** What depends on the kernel; bad input does not. */
-const TESTS = ["run", "mount", "runc", "tools", "pressure"].map((name) => `test/mount/${name}.test.ts`);
+const TESTS = [
+  "run",
+  "mount",
+  "runc",
+  "tools",
+  "pressure",
+  "containers",
+  "nested-containers",
+  "limits",
+  "counters",
+].map((name) => `test/mount/${name}.test.ts`);
 /** Names of tests that no kernel can change, left out because emulation is slow. */
 const SAME_EVERYWHERE = [
   "--files",

@@ -1,11 +1,14 @@
 // Debian packages that tests use. On Debian as root they are installed; elsewhere tests skip what is missing, and say so.
 
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 
 /** Package, and a file that shows it is there. */
 const PACKAGES: readonly (readonly [string, string])[] = [
   ["busybox-static", "/bin/busybox"],
+  ["hwloc-nox", "/usr/bin/hwloc-ls"],
+  ["libjemalloc2", "/usr/share/doc/libjemalloc2"],
+  ["nginx-light", "/usr/sbin/nginx"],
   ["procps", "/usr/bin/free"],
   ["python3", "/usr/bin/python3"],
   ["runc", "/usr/sbin/runc"],
@@ -23,7 +26,21 @@ export function installPackages(): void {
   }
   console.log(`installing ${missing.join(" ")}`);
   apt("update", "-qq");
-  apt("install", "-y", "-qq", "--no-install-recommends", ...missing);
+  withoutServices(() => apt("install", "-y", "-qq", "--no-install-recommends", ...missing));
+}
+
+/** What Debian asks before it starts a daemon that was installed; 101 is no. */
+const POLICY = "/usr/sbin/policy-rc.d";
+
+/** A test needs the program of a package, not a web server on port 80. A policy that is there stays. */
+function withoutServices(install: () => void): void {
+  if (existsSync(POLICY)) {
+    install();
+    return;
+  }
+  writeFileSync(POLICY, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+  install();
+  rmSync(POLICY);
 }
 
 function apt(...args: string[]): void {

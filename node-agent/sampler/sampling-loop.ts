@@ -5,6 +5,8 @@ export interface SamplingLoop<Subject> {
   /** Whom to visit in the pass that begins now. */
   subjects(): readonly Subject[];
   visit(subject: Subject): void;
+  /** A visit threw, or asking for the subjects did: the others are visited all the same. */
+  failed(error: unknown): void;
   intervalMillis: number;
   /** Milliseconds of a clock that only advances. */
   now(): number;
@@ -17,11 +19,13 @@ const PAUSE_MILLIS = 20;
 /** Starts the first pass now, and never ends. The timers keep no process alive. */
 export function startSampling<Subject>(loop: SamplingLoop<Subject>): void {
   const begunAt = loop.now();
-  const pending = [...loop.subjects()];
+  const pending: Subject[] = [];
+  guarded(loop, () => pending.push(...loop.subjects()));
   const slice = (): void => {
     const end = loop.now() + SLICE_MILLIS;
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      loop.visit(next);
+      const subject = next;
+      guarded(loop, () => loop.visit(subject));
       if (loop.now() >= end) break;
     }
     if (pending.length > 0) {
@@ -32,4 +36,12 @@ export function startSampling<Subject>(loop: SamplingLoop<Subject>): void {
     setTimeout(() => startSampling(loop), rest).unref();
   };
   slice();
+}
+
+function guarded({ failed }: Pick<SamplingLoop<unknown>, "failed">, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    failed(error);
+  }
 }

@@ -35,6 +35,8 @@ function warn(text: string): void {
   tell({ type: "warning", text });
 }
 
+const warnOfLoad = (error: unknown): void => warn(`Cannot sample a load: ${String(error)}`);
+
 /** A thread that blocks in read(2) keeps process.exit waiting for a request that may never come. */
 function dieAtOnce(): void {
   process.kill(process.pid, "SIGKILL");
@@ -53,7 +55,12 @@ const receive: { [Type in WorkerMessage["type"]]: (message: Extract<WorkerMessag
     const container = containers.byKey(key);
     if (container === undefined) return;
     met.set(key, container);
-    if (options.view.loadavg) sampler.sample(container);
+    if (!options.view.loadavg) return;
+    try {
+      sampler.sample(container);
+    } catch (error) {
+      warnOfLoad(error);
+    }
   },
   waits: (node) => lookAfter(node),
   turnForced: ({ path }) => warn(`/${path} was renewed under a reader that took more than ${MAX_WAIT_MILLIS} ms`),
@@ -134,6 +141,7 @@ if (options.view.loadavg) {
   startSampling({
     subjects: containersToSample,
     visit: (container) => sampler.sample(container),
+    failed: warnOfLoad,
     intervalMillis: SAMPLE_INTERVAL_MILLIS,
     now: monotonicMillis,
   });

@@ -172,8 +172,13 @@ export function fileSystemProcessOf(parent: ChildProcess): number | undefined {
   });
 }
 
-function runCgroups(): string[] {
-  return cgroupMounts().filter((mountPoint) => existsSync(`${mountPoint}/procview`));
+/** Those of runs, and those that tests make. */
+function ourCgroups(): string[] {
+  return cgroupMounts().flatMap((mountPoint) =>
+    readdirSync(mountPoint)
+      .filter((name) => name === "procview" || name.startsWith("procview-test"))
+      .map((name) => `${mountPoint}/${name}`),
+  );
 }
 
 function cgroupMounts(): string[] {
@@ -184,7 +189,7 @@ function cgroupMounts(): string[] {
 export async function nothingLeft(): Promise<void> {
   const left = (): object => ({
     mounts: mountPoints(),
-    cgroups: runCgroups(),
+    cgroups: ourCgroups(),
     processes: pidsOf("procview", "file-system-process"),
   });
   const nothing = JSON.stringify({ mounts: [], cgroups: [], processes: [] });
