@@ -3,10 +3,11 @@
 import type { BenchCgroups } from "./machine/cgroups.ts";
 import { machineFacts } from "./machine/facts.ts";
 import { PollClient } from "./machine/poll-client.ts";
-import type { ScaleResults, ScaleRow } from "./report/results.ts";
+import type { Server } from "./machine/server.ts";
+import type { ScaleResults, ScaleRow, SideFacts } from "./report/results.ts";
 import { turns } from "./report/schedule.ts";
 import { medians } from "./report/statistics.ts";
-import { type RunningSide, startSides } from "./sides/running-sides.ts";
+import { startSides } from "./sides/running-sides.ts";
 import type { Side } from "./sides/side.ts";
 
 const CONTAINER_LIMITS = { memoryBytes: 64 * 2 ** 20, cpus: 0.5 };
@@ -19,6 +20,13 @@ export interface ScalePlan {
   warmupSeconds: number;
 }
 
+interface Subject {
+  name: string;
+  server: Server;
+  client: PollClient;
+}
+
+/** Each side has containers of its own; all are there from before the first measurement to after the last. */
 export async function measureScale(
   plan: ScalePlan,
   program: string,
@@ -26,57 +34,62 @@ export async function measureScale(
   sides: readonly Side[],
 ): Promise<ScaleResults> {
   const machine = machineFacts();
-  const containers: string[][] = [];
+  const containers = new Map<string, string[][]>();
   const rows: ScaleRow[] = [];
-  let facts: ScaleResults["sides"] = [];
+  let facts: readonly SideFacts[] = [];
   for (const count of plan.containerCounts) {
-    while (containers.length < count) containers.push(cgroups.container(CONTAINER_LIMITS));
     // New servers for each number of containers: memory is that of a server that never had more.
     await using started = await startSides(sides, cgroups, plan.files);
-    facts = [...started.facts];
-    const measured = new Map<RunningSide, ScaleRow[]>();
-    for (let round = 0; round < plan.rounds; round += 1) {
-      for (const side of turns(started.running, round)) {
-        console.error(`${count} containers, round ${round + 1} of ${plan.rounds}: ${side.name}`);
-        const row = await measureOnce(plan, program, side, containers.slice(0, count));
-        measured.set(side, [...(measured.get(side) ?? []), row]);
+    facts = started.facts;
+    const subjects: Subject[] = [];
+    try {
+      for (const { name, server, files } of started.running) {
+        if (server === undefined) throw new Error(`${name} has no server to measure`);
+        const own = containers.get(name) ?? [];
+        while (own.length < count) own.push(cgroups.container(CONTAINER_LIMITS));
+        containers.set(name, own);
+        console.error(`${count} containers: ${name}`);
+        subjects.push({ name, server, client: await PollClient.start(program, server.directory, own, files) });
       }
+      rows.push(...(await measureRounds(plan, count, subjects)));
+    } finally {
+      for (const { client } of subjects) await client.end();
     }
-    for (const own of measured.values()) rows.push({ ...(own[0] as ScaleRow), ...numbersOf(own) });
   }
   const { rounds, seconds, files } = plan;
-  return { machine, rounds, seconds, files: [...files], sides: facts, rows };
+  return { machine, rounds, seconds, files: [...files], sides: [...facts], rows };
 }
 
-async function measureOnce(
-  plan: ScalePlan,
-  program: string,
-  { name, server, files }: RunningSide,
-  containers: readonly (readonly string[])[],
-): Promise<ScaleRow> {
-  if (server === undefined) throw new Error(`${name} has no server to measure`);
-  const client = await PollClient.start(program, server.directory, containers, files);
-  try {
-    await client.poll(plan.warmupSeconds);
-    const before = server.cpuNanos();
-    const answer = await client.poll(plan.seconds);
-    const cpuNanos = server.cpuNanos() - before;
-    if (answer.failed > 0) console.error(`${name}: ${answer.failed} reads failed: ${answer.error}`);
-    return {
-      side: name,
-      containers: containers.length,
-      cpuPercent: (100 * cpuNanos) / answer.elapsedNanos,
-      ...server.memory(),
-      reads: answer.reads,
-      expectedReads: containers.length * files.length * plan.seconds,
-      failedReads: answer.failed,
-      latePolls: answer.latePolls,
-      p50Nanos: answer.p50Nanos,
-      p99Nanos: answer.p99Nanos,
-    };
-  } finally {
-    await client.end();
+async function measureRounds(plan: ScalePlan, count: number, subjects: readonly Subject[]): Promise<ScaleRow[]> {
+  for (const { client } of subjects) await client.poll(plan.warmupSeconds);
+  const measured = new Map<string, ScaleRow[]>();
+  for (let round = 0; round < plan.rounds; round += 1) {
+    console.error(`${count} containers, round ${round + 1} of ${plan.rounds}`);
+    for (const subject of turns(subjects, round)) {
+      const row = await measureOnce(plan, count, subject);
+      measured.set(subject.name, [...(measured.get(subject.name) ?? []), row]);
+    }
   }
+  return [...measured.values()].map((own) => ({ ...(own[0] as ScaleRow), ...numbersOf(own) }));
+}
+
+async function measureOnce(plan: ScalePlan, count: number, { name, server, client }: Subject): Promise<ScaleRow> {
+  const before = server.cpuNanos();
+  const answer = await client.poll(plan.seconds);
+  const cpuNanos = server.cpuNanos() - before;
+  if (answer.failed > 0) console.error(`${name}: ${answer.failed} reads failed: ${answer.error}`);
+  return {
+    side: name,
+    containers: count,
+    cpuPercent: (100 * cpuNanos) / answer.elapsedNanos,
+    ...server.memory(),
+    reads: answer.reads,
+    expectedReads: count * plan.files.length * plan.seconds,
+    failedReads: answer.failed,
+    latePolls: answer.latePolls,
+    p50Nanos: answer.p50Nanos,
+    p99Nanos: answer.p99Nanos,
+  };
 }
 
 /** The medians, but failures and delays of all rounds together: none is forgiven because others went well. */

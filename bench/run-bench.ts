@@ -16,6 +16,7 @@ export async function runBench(measure: Measure): Promise<void> {
   installBenchPackages();
   using client = buildClient();
   const cgroups = new BenchCgroups();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => cgroups.interrupt());
   try {
     const results = await measure(options, client.program, cgroups);
     if (options.out === undefined) return;

@@ -8,6 +8,7 @@ import { HostFiles } from "../../node-agent/host/host-files.ts";
 import { settingsOf } from "../../node-agent/runner/run-cgroup.ts";
 import type { RunLimits } from "../../node-agent/runner/run-limits.ts";
 import { allowOneDisk } from "./one-disk.ts";
+import { killAll } from "./processes.ts";
 
 /** What v2 has to pass on, as far as it has it; v1 passes on all. */
 const CONTROLLERS = ["memory", "cpu", "cpuset", "io", "pids"];
@@ -19,9 +20,11 @@ export class BenchCgroups {
   readonly #hierarchies: readonly Hierarchy[] = findHierarchies(new HostFiles());
   readonly #made: string[] = [];
   #containers = 0;
+  #interrupted = false;
 
   /** A cgroup named as docker names them, with limits, in every hierarchy; its directories. */
   container(limits: RunLimits): string[] {
+    if (this.#interrupted) throw new Error("Interrupted");
     this.#containers += 1;
     const id = this.#containers.toString(16).padStart(64, "0");
     for (const hierarchy of this.#hierarchies) this.#make(hierarchy, `docker/${id}`);
@@ -39,6 +42,12 @@ export class BenchCgroups {
   server(name: string): ServerCgroup {
     const hierarchy = this.#hierarchyOf("cpuacct");
     return new ServerCgroup(this.#make(hierarchy, `server-${name}`), hierarchy.version);
+  }
+
+  /** Ends what runs in containers: whoever measures there fails, and cleans up on the way out. */
+  interrupt(): void {
+    this.#interrupted = true;
+    for (const directory of this.#made.filter((name) => name.includes("/docker/"))) killAll(pidsIn(directory));
   }
 
   /** Removes all of them; waits for processes that are ending. */
@@ -84,8 +93,12 @@ export class ServerCgroup {
   }
 
   pids(): number[] {
-    return readFileSync(`${this.directory}/cgroup.procs`, "utf8").split("\n").filter(Boolean).map(Number);
+    return pidsIn(this.directory);
   }
+}
+
+function pidsIn(directory: string): number[] {
+  return readFileSync(`${directory}/cgroup.procs`, "utf8").split("\n").filter(Boolean).map(Number);
 }
 
 /** On v2 a controller reaches a cgroup only if every ancestor passes it on. */

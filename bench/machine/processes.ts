@@ -29,6 +29,17 @@ export function keepOutput(child: ChildProcessWithoutNullStreams): () => string 
   return () => output.trim();
 }
 
+/** Kills processes; that one has ended meanwhile is what was wanted. */
+export function killAll(pids: readonly number[]): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
+}
+
 export function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
@@ -72,10 +83,14 @@ export class Conversation {
 
   /** The next line. Throws where the process ends instead, or stays silent for too long: then it is killed. */
   async answer(limitMillis: number): Promise<string> {
-    const timer = setTimeout(() => this.#child.kill("SIGKILL"), limitMillis);
+    let silent = false;
+    const timer = setTimeout(() => {
+      silent = true;
+      this.#child.kill("SIGKILL");
+    }, limitMillis);
     try {
       while (this.#lines.length === 0) {
-        if (hasEnded(this.#child)) throw new Error(`The client ended: ${this.#errors.trim() || "it was killed"}`);
+        if (hasEnded(this.#child)) throw new Error(`The client ended (${this.#end(silent)}): ${this.#errors.trim()}`);
         await new Promise<void>((resolve) => {
           this.#receive = resolve;
         });
@@ -84,6 +99,11 @@ export class Conversation {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  #end(silent: boolean): string {
+    if (silent) return "it was silent for too long";
+    return this.#child.signalCode ?? `status ${this.#child.exitCode}`;
   }
 
   /** Ends the process by ending its input, or by force. */

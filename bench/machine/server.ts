@@ -9,9 +9,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BenchCgroups, ServerCgroup } from "./cgroups.ts";
 import { type Memory, memoryOf } from "./memory.ts";
-import { ended, hasEnded, keepOutput, spawnIn } from "./processes.ts";
+import { ended, hasEnded, keepOutput, killAll, spawnIn } from "./processes.ts";
 
-const START_LIMIT_MILLIS = 30_000;
+const START_LIMIT_MILLIS = 120_000;
 const STOP_LIMIT_MILLIS = 5000;
 
 export interface ServerCommand {
@@ -72,7 +72,7 @@ export class Server {
   async stop(): Promise<void> {
     this.#child.kill("SIGTERM");
     await ended(this.#child, STOP_LIMIT_MILLIS);
-    for (const pid of this.#cgroup.pids()) process.kill(pid, "SIGKILL");
+    killAll(this.#cgroup.pids());
     await ended(this.#child, STOP_LIMIT_MILLIS);
     if (this.#isMounted()) spawnSync("umount", ["-l", this.directory], { timeout: STOP_LIMIT_MILLIS });
     // Not recursively: what is still mounted there must not be touched.

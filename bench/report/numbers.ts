@@ -2,10 +2,11 @@
 
 const DASH = "-";
 
-/** Three significant digits: 0.0521, 5.21, 52.1, 521, 5210. */
+/** Three significant digits, four decimals at most: 0.0521, 5.21, 52.1, 521, 5210. */
 export function digits(value: number): string {
-  if (value === 0) return "0";
-  const decimals = Math.min(4, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value)))));
+  const rounded = Number(value.toPrecision(3));
+  if (rounded === 0) return "0";
+  const decimals = Math.min(4, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(rounded)))));
   return value.toFixed(decimals);
 }
 
