@@ -82,6 +82,7 @@ async function measureOnce(plan: ScalePlan, count: number, { name, server, clien
     side: name,
     containers: count,
     cpuPercent: (100 * cpuNanos) / answer.elapsedNanos,
+    cpuNanosPerRead: cpuNanos / answer.reads,
     ...server.memory(),
     reads: answer.reads,
     expectedReads: count * plan.files.length * plan.seconds,

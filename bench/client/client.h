@@ -10,6 +10,9 @@ _Noreturn void die(const char *what, const char *subject);
 
 uint64_t now_nanos(void);
 
+/* Until now_nanos() tells that. */
+void sleep_until(uint64_t nanos);
+
 /* clone(2) into new pid and mount namespaces: 0 in the child, which dies with its parent. */
 int clone_container(void);
 

@@ -1,4 +1,4 @@
-/* One read, and what is made of many. */
+/* The clock, one read, and what is made of many. */
 
 #define _GNU_SOURCE
 #include "client.h"
@@ -12,6 +12,11 @@ uint64_t now_nanos(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+void sleep_until(uint64_t nanos) {
+  struct timespec then = {.tv_sec = (time_t)(nanos / 1000000000u), .tv_nsec = (long)(nanos % 1000000000u)};
+  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &then, NULL) == EINTR) continue;
 }
 
 uint64_t read_once(const char *path, uint64_t *bytes) {

@@ -23,12 +23,14 @@ export interface ServerCommand {
 
 export class Server {
   readonly directory: string;
+  readonly #name: string;
   readonly #scratch: string;
   readonly #cgroup: ServerCgroup;
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #output: () => string;
 
   private constructor(cgroups: BenchCgroups, { name, command, environment }: ServerCommand) {
+    this.#name = name;
     this.#scratch = mkdtempSync(join(tmpdir(), "procview-bench-"));
     this.directory = join(this.#scratch, "mount");
     mkdirSync(this.directory);
@@ -70,6 +72,7 @@ export class Server {
 
   /** Ends it, by force if it takes long, and removes its mount. */
   async stop(): Promise<void> {
+    if (hasEnded(this.#child)) console.error(`${this.#name} had ended by itself: ${this.#output()}`);
     this.#child.kill("SIGTERM");
     await ended(this.#child, STOP_LIMIT_MILLIS);
     killAll(this.#cgroup.pids());

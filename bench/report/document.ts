@@ -23,7 +23,7 @@ On any Linux as root, with nothing else running:
 \`\`\`
 npm ci
 npm run bench              # reads: four to five minutes
-npm run bench:scale        # many containers: about four minutes
+npm run bench:scale        # many containers: five minutes
 \`\`\`
 
 Both print these tables and write \`bench/results/DATE.json\`; \`-- --write\` writes this page too. On Debian they install

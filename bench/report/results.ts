@@ -54,6 +54,8 @@ export interface ScaleRow {
   containers: number;
   /** Of one core. */
   cpuPercent: number;
+  /** Says more than the percentage where the machine could not keep up. */
+  cpuNanosPerRead: number;
   rssBytes: number;
   pssBytes: number;
   processes: number;

@@ -45,6 +45,7 @@ export function scaleResultsOf(
 ): ScaleResults {
   const rest = {
     pssBytes: 1,
+    cpuNanosPerRead: 1,
     processes: 2,
     reads: 8,
     expectedReads: 8,
