@@ -4,10 +4,15 @@ import { spawnSync } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 
 /** Package, and a file that shows it is there. */
-const PACKAGES: readonly (readonly [string, string])[] = [
+type Package = readonly [string, string];
+
+const PACKAGES: readonly Package[] = [
   ["busybox-static", "/bin/busybox"],
+  ["gcc", "/usr/bin/cc"],
   ["hwloc-nox", "/usr/bin/hwloc-ls"],
+  ["libc6-dev", "/usr/include/stdio.h"],
   ["libjemalloc2", "/usr/share/doc/libjemalloc2"],
+  ["lxcfs", "/usr/bin/lxcfs"],
   ["nginx-light", "/usr/sbin/nginx"],
   ["procps", "/usr/bin/free"],
   ["python3", "/usr/bin/python3"],
@@ -15,10 +20,15 @@ const PACKAGES: readonly (readonly [string, string])[] = [
   ["util-linux", "/usr/bin/lscpu"],
 ];
 
-/** Prints the list, installs what is missing where that is possible. Never fails: tests say what they lack. */
+/** Installs what tests use. */
 export function installPackages(): void {
-  const missing = PACKAGES.filter(([, file]) => !existsSync(file)).map(([name]) => name);
-  console.log(`Debian packages that tests use: ${PACKAGES.map(([name]) => name).join(" ")}`);
+  installMissing("tests", PACKAGES);
+}
+
+/** Prints the list, installs what is missing where that is possible. Never fails: the user says what it lacks. */
+export function installMissing(user: string, packages: readonly Package[]): void {
+  const missing = packages.filter(([, file]) => !existsSync(file)).map(([name]) => name);
+  console.log(`Debian packages that ${user} use: ${packages.map(([name]) => name).join(" ")}`);
   if (missing.length === 0) return;
   if (!existsSync("/etc/debian_version") || process.geteuid?.() !== 0) {
     console.log(`missing, and not installed (needs Debian and root): ${missing.join(" ")}`);

@@ -47,8 +47,8 @@ export const MAX_WAIT_MILLIS = 500;
  * itself when it learns the new time of change. Of two, the second may read on between the first one's learning and
  * dropping (fuse_change_attributes_i of fs/fuse/inode.c), and find the rest of the file renewed.
  */
-export function mustDropPages({ now, unseenUntil }: Moment, otherReaders: boolean): boolean {
-  return otherReaders || now - unseenUntil < LATE_MILLIS;
+export function mustDropPages({ now, unseenUntil, waitingSince }: Moment, otherReaders: boolean): boolean {
+  return otherReaders || waitingSince !== 0 || now - unseenUntil < LATE_MILLIS;
 }
 
 /** All times are milliseconds of one clock. */

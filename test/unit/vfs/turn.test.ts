@@ -45,6 +45,7 @@ describe("a file turns", () => {
 test("pages are dropped first where two may be reading", () => {
   assert.equal(mustDropPages(QUIET, false), false);
   assert.equal(mustDropPages(QUIET, true), true);
+  assert.equal(mustDropPages({ ...QUIET, waitingSince: NOW - 1 }, false), true);
   assert.equal(mustDropPages({ ...QUIET, unseenUntil: NOW - 5 }, false), true);
 });
 
