@@ -5,7 +5,7 @@ import type { Containers } from "./container/containers.ts";
 import { isReading } from "./container/is-reading.ts";
 import { FuseError } from "./fuse/errno.ts";
 import type { HostFiles } from "./host/host-files.ts";
-import type { FileRenderer } from "./render-file.ts";
+import type { FileRenderer } from "./render/render-file.ts";
 import type { Contents } from "./vfs/file-system.ts";
 import { monotonicMillis } from "./vfs/generations.ts";
 import { type ContainerKey, HOST_KEY } from "./vfs/node-id.ts";

@@ -38,7 +38,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     outside: [],
   },
   "node-agent/vfs": { imports: ["node-agent/fuse", "node-agent/ledger", "node-agent/shared-memory"], outside: ["fs"] },
-  "node-agent/render-file.ts": {
+  "node-agent/render": {
     imports: [
       "node-agent/host",
       "node-agent/container",
@@ -53,7 +53,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "node-agent/read-cpuinfo32.ts": { imports: ["node-agent/linux"], types: ["node-agent/host"], outside: [] },
   "node-agent/container-contents.ts": {
     imports: ["node-agent/container", "node-agent/fuse", "node-agent/vfs"],
-    types: ["node-agent/host", "node-agent/render-file.ts"],
+    types: ["node-agent/host", "node-agent/render"],
     outside: [],
   },
   "node-agent/session": {
@@ -66,7 +66,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "node-agent/linux",
       "node-agent/procfs",
       "node-agent/read-cpuinfo32.ts",
-      "node-agent/render-file.ts",
+      "node-agent/render",
       "node-agent/sampler",
       "node-agent/vfs",
     ],

@@ -6,7 +6,7 @@ import { ContainerResolver } from "../container/resolve-container.ts";
 import { ContainerContents, type ContentsObserver } from "../container-contents.ts";
 import { HostFiles } from "../host/host-files.ts";
 import { Ledger, type SharedLedger } from "../ledger/ledger.ts";
-import { FileRenderer } from "../render-file.ts";
+import { FileRenderer } from "../render/render-file.ts";
 import { type Deferral, FileSystem } from "../vfs/file-system.ts";
 import { Generations, monotonicMillis, type SharedGenerations } from "../vfs/generations.ts";
 import { Tree } from "../vfs/tree.ts";
@@ -17,16 +17,23 @@ export interface ServerData {
   generations: SharedGenerations;
   ledger: SharedLedger;
   cpuinfo32: string | undefined;
+  /** Counts the changes of limits seen. */
+  limitsEpoch: SharedArrayBuffer;
 }
 
 export function buildFileSystem(
-  { options, generations, ledger, cpuinfo32 }: ServerData,
+  { options, generations, ledger, cpuinfo32, limitsEpoch }: ServerData,
   observer: ContentsObserver,
   deferral: Deferral,
 ): FileSystem {
   const files = new HostFiles(options.roots);
   const containers = new Containers(files, new ContainerResolver(files, findHierarchies(files)));
-  const renderer = new FileRenderer(files, options.view, new Ledger(ledger, STATE_FD), monotonicMillis, cpuinfo32);
+  const renderer = new FileRenderer(files, new Ledger(ledger, STATE_FD), {
+    view: options.view,
+    now: monotonicMillis,
+    cpuinfo32,
+    limitsEpoch: new Int32Array(limitsEpoch),
+  });
   const contents = new ContainerContents(files, containers, renderer, observer, options.freshnessMillis);
   return new FileSystem(new Tree(new Set(options.files)), new Generations(generations, STATE_FD), contents, deferral);
 }

@@ -115,6 +115,7 @@ const data: ServerData = {
   generations: shareGenerations(STATE_FD),
   ledger,
   cpuinfo32: await readCpuinfo32(files),
+  limitsEpoch: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT),
 };
 
 /** How often those who wait for a file are looked after, until it has turned. */
