@@ -1,10 +1,13 @@
 // Debian packages that tests use. On Debian as root they are installed; elsewhere tests skip what is missing, and say so.
+// The comparison with lxcfs (accuracy/) has its own list, installed the same way.
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
-/** Package, and a file that shows it is there. */
-const PACKAGES: readonly (readonly [string, string])[] = [
+/** Its name, and a file that shows it is there. */
+export type Package = readonly [name: string, file: string];
+
+const TEST_PACKAGES: readonly Package[] = [
   ["busybox-static", "/bin/busybox"],
   ["procps", "/usr/bin/free"],
   ["python3", "/usr/bin/python3"],
@@ -13,9 +16,9 @@ const PACKAGES: readonly (readonly [string, string])[] = [
 ];
 
 /** Prints the list, installs what is missing where that is possible. Never fails: tests say what they lack. */
-export function installPackages(): void {
-  const missing = PACKAGES.filter(([, file]) => !existsSync(file)).map(([name]) => name);
-  console.log(`Debian packages that tests use: ${PACKAGES.map(([name]) => name).join(" ")}`);
+export function installPackages(purpose = "tests", packages: readonly Package[] = TEST_PACKAGES): void {
+  const missing = packages.filter(([, file]) => !existsSync(file)).map(([name]) => name);
+  console.log(`Debian packages for ${purpose}: ${packages.map(([name]) => name).join(" ")}`);
   if (missing.length === 0) return;
   if (!existsSync("/etc/debian_version") || process.geteuid?.() !== 0) {
     console.log(`missing, and not installed (needs Debian and root): ${missing.join(" ")}`);
