@@ -81,6 +81,14 @@ const ROOMS: Readonly<Record<string, Room>> = {
     types: [],
     outside: ["child_process", "fs", "module", "path", "url", "commander"],
   },
+  accuracy: {
+    imports: ["accuracy/tools", "node-agent/container", "node-agent/host", "node-agent/procfs"],
+    outside: ["child_process", "events", "fs", "os", "timers/promises", "util", "test/packages.ts"],
+  },
+  "accuracy/tools": {
+    imports: ["accuracy"],
+    outside: ["events", "net", "timers/promises"],
+  },
 };
 
 interface Import {
@@ -91,7 +99,12 @@ interface Import {
 
 const IMPORT = /(?:^|\n)import\s+(type\s)?(?:[^"';]*?\sfrom\s+)?"([^"]+)"|import\("([^"]+)"\)/g;
 
-const files = [...sourcesBelow("contract"), ...sourcesBelow("node-agent"), ...sourcesBelow("cli")];
+const files = [
+  ...sourcesBelow("contract"),
+  ...sourcesBelow("node-agent"),
+  ...sourcesBelow("cli"),
+  ...sourcesBelow("accuracy"),
+];
 const imports = files.flatMap(importsOf);
 
 test("every import is allowed by the table", () => {
