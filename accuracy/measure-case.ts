@@ -5,7 +5,7 @@ import { type Case, nameOf } from "./cases.ts";
 import { outputOf } from "./children.ts";
 import { type Container, type Machine, startContainer } from "./container.ts";
 import { inside, lxcfsSide, procviewSide, type Side, type SideName } from "./sides.ts";
-import type { Terminal } from "./terminal.ts";
+import { watchScreen } from "./terminal.ts";
 import type { Place, Reading, Tool } from "./tools/tool.ts";
 import { truthPercent } from "./usage-window.ts";
 
@@ -22,11 +22,10 @@ export interface Bench {
   machine: Machine;
   tools: readonly Tool[];
   seconds: number;
-  terminal: Terminal;
   /** Where lxcfs serves. */
   lxcfs: string;
-  /** Without anybody's settings. */
-  home: string;
+  /** For sockets, and a home directory without anybody's settings. */
+  directory: string;
 }
 
 /** How long the load runs before it is measured. */
@@ -39,7 +38,7 @@ export async function measureCase(which: Case, bench: Bench, resources: AsyncDis
   await sleep(SETTLE_MILLIS);
   const rows: Row[] = [];
   for (const tools of [bench.tools.filter(({ first }) => first), bench.tools.filter(({ first }) => !first)]) {
-    const runs = sides.flatMap((side) => tools.map((tool) => ({ side, tool })));
+    const runs = tools.flatMap((tool) => sides.map((side) => ({ side, tool })));
     const results = await Promise.all(runs.map(({ side, tool }) => resultOf(tool, container, side, bench)));
     for (const [place, { side, tool }] of runs.entries()) {
       rows.push({
@@ -69,13 +68,13 @@ async function truthOf(tool: Tool, { window }: Reading, { meter, share }: Contai
   return truthPercent(meter.samples, window, tool.of === "share" ? share.capacity : share.visible);
 }
 
-function placeOf(container: Container, side: Side, { terminal, home }: Bench): Place {
-  const environment = ["env", `HOME=${home}`, "LC_ALL=C", "TERM=screen"];
+function placeOf(container: Container, side: Side, { directory }: Bench): Place {
+  const environment = ["env", `HOME=${directory}`, "LC_ALL=C", "TERM=screen"];
   const command = (argv: readonly string[]): string[] => inside(container, side, [...environment, ...argv]);
   return {
     command,
     output: (argv, limitMillis) => outputOf(command(argv), limitMillis),
-    terminal,
+    watch: (watch) => watchScreen(directory, { ...watch, argv: command(watch.argv) }),
     visible: container.share.visible,
     loadStartMillis: container.loadStartMillis,
   };

@@ -19,7 +19,7 @@ export function isWithin(row: Row): boolean {
 
 export function rowsTable(rows: readonly Row[]): string {
   const header = ["side", "tool", "container", "load %", "truth %", "shown %", "error"];
-  return table(header, [...rows].sort(byCase).map(cellsOf));
+  return table(header, rows.map(cellsOf));
 }
 
 /** The worst row of each tool on both sides. */
@@ -64,12 +64,6 @@ function cellsOf(row: Row): string[] {
       ? ["", "", result.problem.replaceAll(/[|\n]/g, " ")]
       : [result.truthPercent.toFixed(1), result.shownPercent.toFixed(1), signed(errorOf(row) ?? 0)];
   return [side, tool, container, String(loadPercent), ...numbers];
-}
-
-/** Both sides of a tool next to each other, cases in the order they were run. */
-function byCase(a: Row, b: Row): number {
-  if (a.container !== b.container || a.loadPercent !== b.loadPercent) return 0;
-  return a.tool === b.tool ? b.side.localeCompare(a.side) : 0;
 }
 
 const signed = (points: number): string => `${points < 0 ? "" : "+"}${points.toFixed(1)}`;

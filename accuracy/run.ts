@@ -1,7 +1,7 @@
 // `npm run accuracy`: what tools show of a container's CPU, against what the kernel counted, through the files of procview
-// and of lxcfs. Status 0 where procview's are all near enough, 1 where not, 2 where nothing could be measured.
+// and of lxcfs. Status 0 where procview's are all near enough, 1 where not, 2 where it could not be measured.
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { findHierarchies } from "../node-agent/container/hierarchies.ts";
 import { HostFiles } from "../node-agent/host/host-files.ts";
@@ -15,13 +15,13 @@ import { type Bench, measureCase, type Row } from "./measure-case.ts";
 import { parseOptions } from "./options.ts";
 import { prepare } from "./packages.ts";
 import { isWithin, rowsTable, summary } from "./report.ts";
-import { startTerminal } from "./terminal.ts";
 import { TOOLS } from "./tools/table.ts";
 
 const DOCUMENT = new URL("../docs/accuracy.md", import.meta.url);
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-process.exitCode = await main(process.argv.slice(2));
+// At once: an interrupted measurement may still be waiting for something.
+process.exit(await main(process.argv.slice(2)).catch(failed));
 
 async function main(args: readonly string[]): Promise<number> {
   const { seconds, only, write } = parseOptions(
@@ -64,15 +64,12 @@ async function measureAll(
   resources: AsyncDisposableStack,
 ): Promise<Row[]> {
   const online = parseCpuList(readFileSync("/sys/devices/system/cpu/online", "latin1"));
-  const home = `${directory}/home`;
-  mkdirSync(home);
   const bench: Bench = {
     machine: { hierarchies, onlineCount: online.length },
     tools,
     seconds,
-    terminal: resources.use(await startTerminal(directory)),
     lxcfs: resources.use(await startLxcfs(directory)).directory,
-    home,
+    directory,
   };
   const cases = casesOn(online);
   const rows: Row[] = [];
@@ -81,6 +78,11 @@ async function measureAll(
     rows.push(...(await measureCase(each, bench, resources)));
   }
   return rows;
+}
+
+function failed(error: Error): number {
+  note(error.message);
+  return 2;
 }
 
 function print(text: string): void {

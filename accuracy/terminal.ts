@@ -1,8 +1,9 @@
-// A terminal for programs that draw on a screen: a tmux server of our own, asked in its control mode, which tells when
-// something was drawn and what the screen holds then.
+// A terminal for programs that draw on a screen: tmux, asked in its control mode, which tells when something was drawn and
+// what the screen holds then. Every program has a server of its own: tmux 3.3a may crash as a session ends, and would take
+// the others with it.
 
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import type { ChildProcess } from "node:child_process";
+import { existsSync, mkdtempSync } from "node:fs";
 import { end, isRunning, start, until } from "./children.ts";
 
 const START_LIMIT_MILLIS = 10_000;
@@ -17,47 +18,31 @@ export interface Screen {
   millis: number;
 }
 
-export interface Terminal extends AsyncDisposable {
-  /** Runs a program until `enough` says so of all screens it has drawn. Throws after the time limit. */
-  watch(argv: readonly string[], enough: (screens: readonly Screen[]) => boolean, limitMillis: number): Promise<void>;
-}
-
-/** Starts the server, with its socket below a directory. */
-export async function startTerminal(parent: string): Promise<Terminal> {
-  const environment = { ...process.env, TMUX_TMPDIR: parent };
-  const server = start(["tmux", "-D", "-f", "/dev/null"], { environment });
-  const socket = `${parent}/tmux-${process.geteuid?.()}/default`;
-  try {
-    await until("tmux answers", START_LIMIT_MILLIS, () => existsSync(socket) || undefined);
-  } catch (error) {
-    await end(server);
-    throw error;
-  }
-  return {
-    watch: (argv, enough, limitMillis) => watch(environment, { argv, enough, limitMillis }),
-    [Symbol.asyncDispose]: () => end(server),
-  };
-}
-
-interface Watch {
+export interface Watch {
   argv: readonly string[];
+  /** Told all screens that were drawn, says whether they are enough. */
   enough(screens: readonly Screen[]): boolean;
   limitMillis: number;
 }
 
-async function watch(environment: NodeJS.ProcessEnv, { argv, enough, limitMillis }: Watch): Promise<void> {
-  const flags = ["-C", "new-session", "-x", WIDTH, "-y", HEIGHT, "--", ...argv];
-  const client = spawn("tmux", flags, { stdio: ["pipe", "pipe", "pipe"], env: environment });
-  const screens: Screen[] = [];
-  followScreens(client, (screen) => screens.push(screen));
+/** Runs a program until `enough` says so, and ends it. Throws after the time limit. Sockets are put below a directory. */
+export async function watchScreen(parent: string, { argv, enough, limitMillis }: Watch): Promise<void> {
+  const folder = mkdtempSync(`${parent}/tmux-`);
+  const environment = { ...process.env, TMUX_TMPDIR: folder };
+  const server = start(["tmux", "-D", "-f", "/dev/null"], { environment });
   try {
+    const socket = `${folder}/tmux-${process.geteuid?.()}/default`;
+    await until("tmux answers", START_LIMIT_MILLIS, () => existsSync(socket) || undefined);
+    const flags = ["-C", "new-session", "-x", WIDTH, "-y", HEIGHT, "--", ...argv];
+    const client = start(["tmux", ...flags], { environment });
+    const screens: Screen[] = [];
+    followScreens(client, (screen) => screens.push(screen));
     await until("the screen is drawn", limitMillis, () => {
-      if (!isRunning(client)) throw new Error(`the program ended, having drawn: ${screens.at(-1)?.text.trim()}`);
+      if (!isRunning(client)) throw new Error(`the program ended, having drawn ${screens.length} screens`);
       return enough(screens) || undefined;
     });
   } finally {
-    if (isRunning(client)) client.stdin.write("kill-session\n");
-    await end(client);
+    await end(server);
   }
 }
 

@@ -16,7 +16,7 @@ export function drawn(
       last = showing.at(-1);
       return last !== undefined && last.millis - (showing[0] as Screen).millis > toMillis(seconds) / 2;
     };
-    await place.terminal.watch(place.command(argv(seconds)), enough, toMillis(seconds) + SPARE_MILLIS);
+    await place.watch({ argv: argv(seconds), enough, limitMillis: toMillis(seconds) + SPARE_MILLIS });
     const { text, millis } = last as unknown as Screen;
     return { shownPercent: parse(text) as number, window: windowUntil(millis, seconds) };
   };

@@ -1,7 +1,7 @@
 // What is known of a tool that shows CPU %, and what it is given to be measured.
 
 import type { Printed } from "../children.ts";
-import type { Terminal } from "../terminal.ts";
+import type { Watch } from "../terminal.ts";
 import type { Window } from "../usage-window.ts";
 
 /** A side of a container, where a tool runs. */
@@ -10,7 +10,8 @@ export interface Place {
   command(argv: readonly string[]): string[];
   /** Runs a program there to its end. */
   output(argv: readonly string[], limitMillis: number): Promise<Printed>;
-  terminal: Terminal;
+  /** Runs a program there that draws on a screen. */
+  watch(watch: Watch): Promise<void>;
   /** CPUs the container is shown. */
   visible: number;
   /** When the load began, of performance.now(). */
