@@ -21,7 +21,7 @@ export const NOTES: readonly Note[] = [
   },
   {
     about: (row) => row.side === "lxcfs" && shown(row) === 0,
-    text: "All counters that lxcfs told at the end of the window were those it had told at its beginning: sar and mpstat print zeros for that, vmstat 0 % busy.",
+    text: "sar, mpstat and vmstat print 0 % (sar and mpstat 0 % idle as well) where the second reading is not above the first: what lxcfs told these readers had not advanced.",
   },
   {
     about: (row) => row.side === "lxcfs",
