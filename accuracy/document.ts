@@ -50,7 +50,8 @@ and in its pid and time namespace, once with procview's files and once, in a mou
 - **load**: what was asked for. Above 100 the container is throttled. When others use the machine a load may get less than
   it asks for; the truth says what it got.
 - **ps** shows the CPU time of processes, which is what it is whatever the files say. For ps, shown is the sum over all
-  processes and the truth is in % of the CPUs shown: half a CPU, saturated, is 50 % for ps and 100 % for all others.`;
+  processes and the truth is in % of the CPUs shown: half a CPU, saturated, is 50 % for ps and 100 % for all others.
+  It leaves out itself and rounds down, which costs up to a point or so.`;
 
 function table({ seconds, date, kernel, cgroups, cpus, loadAverage, versions }: Circumstances): string {
   const rows = [

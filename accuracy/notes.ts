@@ -16,7 +16,7 @@ export const NOTES: readonly Note[] = [
     text: "The tool did not end in time or could not be started; the row says why.",
   },
   {
-    about: (row) => row.side === "lxcfs" && row.tool === "htop" && / ?1 CPU|0\.5/.test(row.container),
+    about: (row) => row.side === "lxcfs" && row.tool === "htop" && /^(1|0\.5) CPU/.test(row.container),
     text: "htop counts the directories `/sys/devices/system/cpu/cpuN`. lxcfs leaves all of the machine's there, so htop draws bars for CPUs that `/proc/stat` does not have, at 0.0 % for ever; the mean over the bars is low by as much.",
   },
   {
