@@ -30,9 +30,9 @@ test("sysstat prints times of two words in other locales", () => {
 
 test("vmstat: the second iteration", () => near(parseVmstat(captured("vmstat")), 38));
 
-test("ps: the sum over processes that are older than a second", () => near(parsePs(captured("ps")), 36.8));
+test("ps: the sum over processes as old as the container", () => near(parsePs(captured("ps")), 36.8));
 
-test("ps: what began just now does not count", () => near(parsePs(" 9 25.0\n 0 100\n"), 25));
+test("ps: what is young does not count", () => near(parsePs(" 9 25.0\n 8 1.0\n 2 100\n 0 100\n"), 26));
 
 test("htop: one bar named CPU, or the mean of numbered ones", () => {
   near(parseHtop(captured("htop-1-cpu")), 38.8);
