@@ -94,6 +94,14 @@ const ROOMS: Readonly<Record<string, Room>> = {
     outside: ["child_process", "fs", "module", "os", "path"],
   },
   bench: { imports: ["bench"], outside: ["fs", "path", "timers/promises", "util", "test/packages.ts"] },
+  accuracy: {
+    imports: ["accuracy/tools", "node-agent/container", "node-agent/host", "node-agent/procfs"],
+    outside: ["child_process", "events", "fs", "os", "timers/promises", "util", "test/packages.ts"],
+  },
+  "accuracy/tools": {
+    imports: ["accuracy"],
+    outside: ["events", "net", "timers/promises"],
+  },
 };
 
 interface Import {
@@ -104,7 +112,7 @@ interface Import {
 
 const IMPORT = /(?:^|\n)import\s+(type\s)?(?:[^"';]*?\sfrom\s+)?"([^"]+)"|import\("([^"]+)"\)/g;
 
-const files = ["contract", "node-agent", "cli", "bench"].flatMap(sourcesBelow);
+const files = ["contract", "node-agent", "cli", "bench", "accuracy"].flatMap(sourcesBelow);
 const imports = files.flatMap(importsOf);
 
 test("every import is allowed by the table", () => {
