@@ -58,6 +58,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   "node-agent/session": {
     imports: [
+      "node-agent/cgroup",
       "node-agent/container",
       "node-agent/container-contents.ts",
       "node-agent/fuse",

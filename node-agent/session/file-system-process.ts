@@ -14,11 +14,11 @@ import { parseCpuList } from "../procfs/cpu-list.ts";
 import { readCpuinfo32 } from "../read-cpuinfo32.ts";
 import { LoadSampler, SAMPLE_INTERVAL_MILLIS } from "../sampler/load-sampler.ts";
 import { startSampling } from "../sampler/sampling-loop.ts";
-import type { FileSystem } from "../vfs/file-system.ts";
 import { monotonicMillis, shareGenerations } from "../vfs/generations.ts";
 import type { NodeId } from "../vfs/node-id.ts";
 import { MAX_WAIT_MILLIS } from "../vfs/turn.ts";
-import { buildFileSystem, type ServerData } from "./build-file-system.ts";
+import { buildFileSystem, type ServerData, UNWATCHED_EPOCH } from "./build-file-system.ts";
+import { LimitWatch } from "./limit-watch.ts";
 import { observerFor, type ServerMessage, type WorkerMessage } from "./messages.ts";
 import { FUSE_FD, type ServerOptions, STATE_FD } from "./server-options.ts";
 
@@ -55,9 +55,9 @@ const receive: { [Type in WorkerMessage["type"]]: (message: Extract<WorkerMessag
     const container = containers.byKey(key);
     if (container === undefined) return;
     met.set(key, container);
-    if (!options.view.loadavg) return;
+    limits.add(container);
     try {
-      sampler.sample(container);
+      sampleLoad(container);
     } catch (error) {
       warnOfLoad(error);
     }
@@ -68,6 +68,10 @@ const receive: { [Type in WorkerMessage["type"]]: (message: Extract<WorkerMessag
   failed: ({ reason }) => warn(`A request failed: ${reason}`),
 };
 let serving = 0;
+
+function sampleLoad(container: Container): void {
+  if (options.view.loadavg) sampler.sample(container);
+}
 
 function startWorkers(): void {
   let left = options.workers;
@@ -86,9 +90,13 @@ function startWorkers(): void {
 }
 
 /** All containers, also those that nobody reads yet: their load begins with them. */
-function containersToSample(): Container[] {
-  for (const container of containers.all()) met.set(container.key, container);
+function livingContainers(): Container[] {
+  for (const container of containers.all()) {
+    met.set(container.key, container);
+    limits.add(container);
+  }
   for (const container of met.values()) if (!containers.isAlive(container)) met.delete(container.key);
+  limits.keep(new Set(met.keys()));
   return [...met.values()];
 }
 
@@ -118,33 +126,42 @@ const data: ServerData = {
   limitsEpoch: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT),
 };
 
+const receiveOwn = (message: WorkerMessage): void => receive[message.type](message as never);
+const late = new LateReplies(FUSE_FD);
+/** For what no worker is asked to do: late answers, and what is to be forgotten. */
+const fileSystem = buildFileSystem(data, observerFor(receiveOwn), {
+  waits: lookAfter,
+  dropPages: ({ high, low }) => invalidateInode(FUSE_FD, high, low, true),
+  dropAttributes: ({ high, low }) => invalidateInode(FUSE_FD, high, low, false),
+  release: (request, attributes) => late.send(request, attributes),
+});
+
 /** How often those who wait for a file are looked after, until it has turned. */
 const WAIT_MILLIS = 1;
-let fileSystem: FileSystem | undefined;
 
 function lookAfter(node: NodeId): void {
-  const late = new LateReplies(FUSE_FD);
-  fileSystem ??= buildFileSystem(
-    data,
-    observerFor((message) => receive[message.type](message as never)),
-    {
-      waits: lookAfter,
-      dropPages: ({ high, low }) => invalidateInode(FUSE_FD, high, low),
-      release: (request, attributes) => late.send(request, attributes),
-    },
-  );
   if (fileSystem.overdue(node)) setTimeout(lookAfter, WAIT_MILLIS, node);
 }
 
+const epoch = new Int32Array(data.limitsEpoch);
+const limits = new LimitWatch({
+  changed: (keys) => {
+    if (Atomics.load(epoch, 0) !== UNWATCHED_EPOCH) Atomics.add(epoch, 0, 1);
+    fileSystem.limitsChanged(keys);
+  },
+  failed: (directory, error) => {
+    Atomics.store(epoch, 0, UNWATCHED_EPOCH);
+    warn(`Cannot watch ${directory}: ${String(error)}; limits are read at every rendering instead`);
+  },
+});
+
 requestResend(FUSE_FD);
 startWorkers();
-if (options.view.loadavg) {
-  startSampling({
-    subjects: containersToSample,
-    visit: (container) => sampler.sample(container),
-    failed: warnOfLoad,
-    intervalMillis: SAMPLE_INTERVAL_MILLIS,
-    now: monotonicMillis,
-  });
-}
+startSampling({
+  subjects: livingContainers,
+  visit: sampleLoad,
+  failed: warnOfLoad,
+  intervalMillis: SAMPLE_INTERVAL_MILLIS,
+  now: monotonicMillis,
+});
 process.on("disconnect", () => void cleanUpAsOrphan());
