@@ -73,10 +73,13 @@ function sampleLoad(container: Container): void {
   if (options.view.loadavg) sampler.sample(container);
 }
 
+/** What a worker keeps is bounded; what it makes for a request is garbage at once. */
+const WORKER_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 128 };
+
 function startWorkers(): void {
   let left = options.workers;
   for (let count = 0; count < options.workers; count += 1) {
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: data });
+    const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: data, resourceLimits: WORKER_LIMITS });
     worker.on("message", (message: WorkerMessage) => receive[message.type](message as never));
     worker.on("error", (error) => {
       process.stderr.write(`procview: worker ended: ${error instanceof Error ? error.stack : String(error)}\n`);
