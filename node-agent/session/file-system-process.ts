@@ -79,7 +79,10 @@ const WORKER_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 128
 function startWorkers(): void {
   let left = options.workers;
   for (let count = 0; count < options.workers; count += 1) {
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: data, resourceLimits: WORKER_LIMITS });
+    const worker = new Worker(new URL("./worker.ts", import.meta.url), {
+      workerData: data,
+      resourceLimits: WORKER_LIMITS,
+    });
     worker.on("message", (message: WorkerMessage) => receive[message.type](message as never));
     worker.on("error", (error) => {
       process.stderr.write(`procview: worker ended: ${error instanceof Error ? error.stack : String(error)}\n`);
