@@ -19,7 +19,7 @@ const PROGRAM = fileURLToPath(new URL("./file-system-process.ts", import.meta.ur
 const THRIFT = [
   "--max-semi-space-size=1",
   "--initial-old-space-size=8",
-  "--max-old-space-size=64",
+  "--max-old-space-size=40",
   "--single-threaded-gc",
   "--v8-pool-size=1",
 ];
