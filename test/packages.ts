@@ -9,12 +9,14 @@ export type Package = readonly [name: string, file: string];
 
 const PACKAGES: readonly Package[] = [
   ["busybox-static", "/bin/busybox"],
+  ["crun", "/usr/bin/crun"],
   ["gcc", "/usr/bin/cc"],
   ["hwloc-nox", "/usr/bin/hwloc-ls"],
   ["libc6-dev", "/usr/include/stdio.h"],
   ["libjemalloc2", "/usr/share/doc/libjemalloc2"],
   ["lxcfs", "/usr/bin/lxcfs"],
   ["nginx-light", "/usr/sbin/nginx"],
+  ["podman", "/usr/bin/podman"],
   ["procps", "/usr/bin/free"],
   ["python3", "/usr/bin/python3"],
   ["runc", "/usr/sbin/runc"],

@@ -214,12 +214,13 @@ export interface RuncContainer extends Disposable {
 
 const RUNC_CGROUP = "procview-test";
 
-/** A container made by runc on the host's own files, with `files` of a mount bound as a runtime binds volumes. */
+/** A container made by runc, or another that takes its commands, on the host's own files, with `files` of a mount bound as a runtime binds volumes. */
 export function runcContainer(
   mount: string,
   files: readonly string[],
   limits: RuncLimits,
   init = "sleep 1000",
+  runtime: "runc" | "crun" = "runc",
 ): RuncContainer {
   const bundle = mkdtempSync(join(tmpdir(), "procview-runc-"));
   const id = `pv-${bundle.slice(-6)}`;
@@ -240,13 +241,13 @@ export function runcContainer(
   spec.linux.cgroupsPath = `/${RUNC_CGROUP}/${id}`;
   spec.linux.resources = { devices: [{ allow: false, access: "rwm" }], ...resources(limits) };
   writeFileSync(file, JSON.stringify(spec));
-  must("runc", "run", "--detach", "--bundle", bundle, id);
+  must(runtime, "run", "--detach", "--bundle", bundle, id);
   return {
     id,
-    exec: (script) => must("runc", "exec", id, "sh", "-c", script),
-    update: (...flags) => must("runc", "update", ...flags, id),
+    exec: (script) => must(runtime, "exec", id, "sh", "-c", script),
+    update: (...flags) => must(runtime, "update", ...flags, id),
     [Symbol.dispose]() {
-      runProgram("runc", ["delete", "--force", id]);
+      runProgram(runtime, ["delete", "--force", id]);
       runProgram("umount", ["-l", rootfs]);
       rmSync(bundle, { recursive: true });
       for (const mountPoint of cgroupMounts()) removeIfUnused(`${mountPoint}/${RUNC_CGROUP}`);

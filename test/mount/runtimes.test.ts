@@ -1,0 +1,74 @@
+// Every runtime's binds lead to the container's own inode, not the host's. containerd's are runc's, and test/cluster's.
+
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import { inRun, lacks, mounted, nothingLeft, runcContainer, runProgram, skip } from "./harness.ts";
+
+after(nothingLeft);
+
+const LIMIT_BYTES = 64 * 2 ** 20;
+/** Node ids of the host hold a file's index alone (vfs/node-id.ts). */
+const HOST_INODES = 2 ** 20;
+const LOOK = "stat -c %i /proc/meminfo; head -1 /proc/meminfo";
+
+function isOwn(shown: string): void {
+  const [inode = "", memTotal = ""] = shown.split("\n");
+  assert.ok(Number(inode) > HOST_INODES, `inode ${inode}`);
+  assert.match(memTotal, new RegExp(`^MemTotal: +${LIMIT_BYTES / 1024} kB$`));
+}
+
+function hybrid(): boolean {
+  return existsSync("/sys/fs/cgroup/unified");
+}
+
+describe("the container's own inode", { skip }, () => {
+  for (const runtime of ["runc", "crun"] as const) {
+    const skipped = lacks(runtime) || (runtime === "crun" && hybrid() && "crun does not run on a hybrid hierarchy");
+    test(`in a container of ${runtime}`, { skip: skipped }, async () => {
+      await using mount = await mounted();
+      using container = runcContainer(
+        mount.directory,
+        ["proc/meminfo"],
+        { memoryBytes: LIMIT_BYTES },
+        undefined,
+        runtime,
+      );
+      isOwn(container.exec(LOOK));
+    });
+  }
+
+  test("in a container of podman", { skip: lacks("podman") }, async () => {
+    await using mount = await mounted();
+    const folder = mkdtempSync(join(tmpdir(), "procview-podman-"));
+    const rootfs = join(folder, "rootfs");
+    mkdirSync(rootfs);
+    try {
+      assert.equal(runProgram("mount", ["--bind", "/", rootfs]).status, 0);
+      const { status, stdout, stderr } = runProgram("podman", [
+        ...[`--root=${folder}/storage`, `--runroot=${folder}/run`, `--tmpdir=${folder}/tmp`],
+        ...[
+          "--runtime=runc",
+          "--cgroup-manager=cgroupfs",
+          "--storage-driver=vfs",
+          "run",
+          "--rm",
+          "--network=none",
+          "--log-driver=none",
+          "--ulimit=host",
+        ],
+        ...[`--memory=${LIMIT_BYTES}`, `--volume=${mount.directory}/proc/meminfo:/proc/meminfo:ro`],
+        ...["--read-only", "--security-opt=unmask=ALL", "--rootfs", rootfs, "sh", "-c", LOOK],
+      ]);
+      assert.equal(status, 0, stderr);
+      isOwn(stdout);
+    } finally {
+      runProgram("umount", ["-l", rootfs]);
+      if (statSync(folder, { throwIfNoEntry: false })) rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  test("in procview run", () => isOwn(inRun(["-m", String(LIMIT_BYTES)], LOOK)));
+});
