@@ -8,6 +8,7 @@ import { mountCommand } from "./commands/mount.ts";
 import { runCommand } from "./commands/run.ts";
 import { showCommand } from "./commands/show.ts";
 import { versionCommand } from "./commands/version.ts";
+import { webhookCommand } from "./commands/webhook.ts";
 import { CliError, EXIT_CODES, type ExitCause } from "./exit-codes.ts";
 import { warn } from "./output.ts";
 
@@ -17,6 +18,7 @@ export const COMMANDS: readonly Command[] = [
   showCommand,
   explainCommand,
   injectCommand,
+  webhookCommand,
   versionCommand,
 ];
 

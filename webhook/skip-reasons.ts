@@ -9,6 +9,7 @@ interface SkipReasonRow {
 
 /** The whole pod. */
 export const POD_SKIP_REASONS = {
+  notAPod: { sentence: "Only pods are injected", tell: false },
   notCreated: { sentence: "Only a pod that is being created can be changed", tell: false },
   notOptedIn: { sentence: "Neither the pod nor its namespace asks for it", tell: false },
   optedOut: { sentence: "The pod or its namespace says no", tell: false },
@@ -66,11 +67,28 @@ export const ATTACH_REASONS = {
   sharedProcessNamespace: POD_SKIP_REASONS.sharedProcessNamespace,
 } as const satisfies Readonly<Record<string, SkipReasonRow>>;
 
+/** Why a review could not be decided. The pod is let through as it is: its owner did nothing wrong. */
+export const UNABLE_REASONS = {
+  unsupportedVersion: {
+    sentence: "Reviews are read as admission.k8s.io/v1: name v1 in admissionReviewVersions",
+    tell: false,
+  },
+  malformedObject: { sentence: "The review holds no pod that can be read", tell: false },
+  unknownNamespace: { sentence: "The labels of the namespace cannot be had from the API server", tell: true },
+  fault: { sentence: "procview failed; its log says how", tell: true },
+} as const satisfies Readonly<Record<string, SkipReasonRow>>;
+
+export type UnableReason = keyof typeof UNABLE_REASONS;
 export type PodSkipReason = keyof typeof POD_SKIP_REASONS;
 export type PartSkipReason = keyof typeof PART_SKIP_REASONS;
 export type AttachReason = keyof typeof ATTACH_REASONS;
 
-const ALL: Readonly<Record<string, SkipReasonRow>> = { ...POD_SKIP_REASONS, ...PART_SKIP_REASONS, ...ATTACH_REASONS };
+const ALL: Readonly<Record<string, SkipReasonRow>> = {
+  ...POD_SKIP_REASONS,
+  ...PART_SKIP_REASONS,
+  ...ATTACH_REASONS,
+  ...UNABLE_REASONS,
+};
 
 /** The sentence of a code; the code itself where a newer version wrote it. */
 export function sentenceOf(reason: string): string {

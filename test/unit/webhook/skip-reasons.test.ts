@@ -6,7 +6,7 @@ import { ATTACH_REASONS, PART_SKIP_REASONS, POD_SKIP_REASONS, sentenceOf } from 
 const CASES = new URL("../../fixtures/pods/", import.meta.url);
 
 /** Those that are about the request, not about a pod: test/unit/webhook/review-pod.test.ts. */
-const OF_REQUESTS = ["notCreated", "ephemeralContainers", "alreadyInjected"];
+const OF_REQUESTS = ["notAPod", "notCreated", "ephemeralContainers", "alreadyInjected"];
 
 test("every reason a pod can have has a fixture that shows it", () => {
   const shown = readdirSync(CASES)
