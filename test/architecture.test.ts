@@ -104,6 +104,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
     imports: ["bench/machine", "bench/report"],
     outside: ["child_process", "fs", "module", "os", "path"],
   },
+  "bench/webhook.ts": {
+    imports: ["bench/report"],
+    outside: ["child_process", "events", "fs", "os", "autocannon", "test/webhook-harness.ts"],
+  },
+  "bench/webhook-server.ts": { imports: ["webhook"], outside: ["test/webhook-harness.ts"] },
   bench: { imports: ["bench"], outside: ["fs", "path", "timers/promises", "util", "test/packages.ts"] },
 };
 

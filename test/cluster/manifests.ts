@@ -44,8 +44,8 @@ export const LIMIT_KIB = 64 * 1024;
 const SHOW = "grep MemTotal /proc/meminfo; cat /sys/devices/system/cpu/online; uptime";
 
 function container(name: string, command: string): object {
-  const resources = { limits: { memory: `${LIMIT_KIB}Ki`, cpu: "1" } };
-  return { name, image: "localhost/busybox:1", imagePullPolicy: "Never", resources, command: ["sh", "-c", command] };
+  const resources = { limits: { memory: `${LIMIT_KIB}Ki`, cpu: "1" }, requests: { cpu: "10m" } };
+  return { name, image: "localhost/tools:1", imagePullPolicy: "Never", resources, command: ["sh", "-c", command] };
 }
 
 /** An init container that looks, and one that stays to be looked at. */
@@ -84,10 +84,5 @@ export function workloads(inNamespace: string): Readonly<Record<string, object>>
     daemonset: of("apps/v1", "DaemonSet", selecting("daemonset")),
     replicaset: of("apps/v1", "ReplicaSet", selecting("replicaset")),
     job: of("batch/v1", "Job", { template: labelled("job", once) }),
-    cronjob: of("batch/v1beta1", "CronJob", {
-      schedule: "* * * * *",
-      suspend: true,
-      jobTemplate: { spec: { template: labelled("cronjob", once) } },
-    }),
   };
 }
