@@ -78,13 +78,15 @@ export function startProcview({ prefix }: Cluster, args: readonly string[]): Chi
   return Object.assign(child, { said: () => said });
 }
 
+const END_MILLIS = 15_000;
+
 /** Ends what startProcview() started. A prefix that changes namespaces waits for its child, and passes no signal on. */
 export async function end(child: ChildProcess | undefined): Promise<void> {
   if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const over = new Promise((resolve) => child.once("exit", resolve));
   const { status } = spawnSync("pkill", ["-TERM", "-P", String(child.pid)]);
   if (status !== 0) child.kill("SIGTERM");
-  await over;
+  await Promise.race([over, setTimeout(END_MILLIS)]);
 }
 
 /** Polls until `look` gives something; throws what it said last. */
