@@ -16,6 +16,7 @@ export const EXIT_CODES = {
   noProcess: { status: 110, meaning: "No process has that pid" },
   noFile: { status: 111, meaning: "No virtual file has that name" },
   oldKernel: { status: 112, meaning: "The kernel lacks a system call; Linux 5.12 or later is needed" },
+  badManifest: { status: 113, meaning: "A manifest cannot be read, is no YAML or holds no pod" },
   notExecutable: { status: 126, meaning: "`run` found the command, but may not execute it" },
   notFound: { status: 127, meaning: "`run` did not find the command" },
 } as const;

@@ -3,14 +3,24 @@
 import { Command, CommanderError } from "commander";
 import { version } from "../contract/version.ts";
 import { explainCommand } from "./commands/explain.ts";
+import { injectCommand } from "./commands/inject.ts";
 import { mountCommand } from "./commands/mount.ts";
 import { runCommand } from "./commands/run.ts";
 import { showCommand } from "./commands/show.ts";
 import { versionCommand } from "./commands/version.ts";
+import { webhookCommand } from "./commands/webhook.ts";
 import { CliError, EXIT_CODES, type ExitCause } from "./exit-codes.ts";
 import { warn } from "./output.ts";
 
-export const COMMANDS: readonly Command[] = [runCommand, mountCommand, showCommand, explainCommand, versionCommand];
+export const COMMANDS: readonly Command[] = [
+  runCommand,
+  mountCommand,
+  showCommand,
+  explainCommand,
+  injectCommand,
+  webhookCommand,
+  versionCommand,
+];
 
 const EXIT_CODE_HELP = Object.values(EXIT_CODES)
   .map(({ status, meaning }) => `  ${String(status).padStart(3)}  ${meaning}`)

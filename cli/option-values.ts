@@ -1,6 +1,7 @@
 // Values of options as people write them: sizes, counts, CPU lists, lists of files. Each throws CliError with a remedy.
 
 import { CPU_FILES } from "../contract/cpu-files.ts";
+import { CPU_DIRECTORY, FILE_NAMES, pathOfName } from "../contract/file-names.ts";
 import { VIRTUAL_FILES } from "../contract/virtual-files.ts";
 import { parseCpuList } from "../node-agent/procfs/cpu-list.ts";
 import { CliError } from "./exit-codes.ts";
@@ -66,21 +67,11 @@ export function parseCpuset(text: string, online: readonly number[]): number[] {
   return cpus;
 }
 
-const CPU_DIRECTORY = "sys/devices/system/cpu";
-
-/** Every name `--files` takes. "cpu" is the directory of CPUs in /sys. */
-export const FILE_NAMES: readonly string[] = [...VIRTUAL_FILES.map(({ path }) => path.replace("proc/", "")), "cpu"];
-
-/** Paths of the tree that `--files` can name: all files of /proc, and the CPU directory as a whole. */
-export const ALL_FILES: readonly string[] = [...VIRTUAL_FILES.map(({ path }) => path), CPU_DIRECTORY];
-
 /** "meminfo,proc/stat,cpu" as paths of the tree. */
 export function parseFiles(text: string): string[] {
   return text.split(",").map((name) => {
-    const plain = name.trim().replace(/^\//, "");
-    const path = ALL_FILES.find((candidate) => candidate === plain || candidate === `proc/${plain}`);
+    const path = pathOfName(name);
     if (path !== undefined) return path;
-    if (plain === "cpu") return CPU_DIRECTORY;
     throw new CliError("noFile", `--files names "${name}"; there are ${FILE_NAMES.join(", ")}`);
   });
 }

@@ -1,10 +1,12 @@
 // Flags that `run` and `mount` share: what is served, and how.
 
 import { type Command, Option } from "commander";
+import { CPU_VIEWS, type CpuView } from "../contract/cpu-views.ts";
+import { ALL_FILES, FILE_NAMES } from "../contract/file-names.ts";
 import { HOST_ROOTS } from "../node-agent/host/host-files.ts";
 import type { ServerOptions } from "../node-agent/session/server-options.ts";
-import { CPU_VIEWS, type CpuView, type ViewOptions } from "../node-agent/view/view-options.ts";
-import { ALL_FILES, FILE_NAMES, parseCount, parseDuration, parseFiles } from "./option-values.ts";
+import type { ViewOptions } from "../node-agent/view/view-options.ts";
+import { parseCount, parseDuration, parseFiles } from "./option-values.ts";
 
 const DEFAULT_WORKERS = 2;
 const DEFAULT_FRESHNESS_MILLIS = 100;

@@ -3,7 +3,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { EXIT_CODES } from "../cli/exit-codes.ts";
 import { program } from "../cli/main.ts";
+import { ANNOTATIONS } from "../contract/annotations.ts";
 import { VIRTUAL_FILES } from "../contract/virtual-files.ts";
+import { ATTACH_REASONS, PART_SKIP_REASONS, POD_SKIP_REASONS } from "../webhook/skip-reasons.ts";
 
 const README = new URL("../README.md", import.meta.url);
 
@@ -40,6 +42,19 @@ const PARTS: Readonly<Record<string, () => string>> = {
     `\`\`\`\n${program()
       .commands.map((command) => `procview ${command.name()} ${command.usage()}`.padEnd(44) + command.description())
       .join("\n")}\n\`\`\``,
+  annotations: () =>
+    table(
+      ["annotation", "meaning"],
+      Object.values(ANNOTATIONS).map(({ key, sentence }) => [`\`${key}\``, sentence]),
+    ),
+  "skip-reasons": () =>
+    table(
+      ["reason", "meaning"],
+      Object.entries({ ...POD_SKIP_REASONS, ...ATTACH_REASONS, ...PART_SKIP_REASONS }).map(([code, { sentence }]) => [
+        `\`${code}\``,
+        sentence,
+      ]),
+    ),
   "exit-codes": () =>
     table(
       ["status", "meaning"],

@@ -1,9 +1,6 @@
 // What the operator can choose about views; the flags of `run`, `mount` and `show`.
 
-/** "quota": as many CPUs as the quota pays for, within the cpuset; "cpuset": the quota is ignored; "host": all CPUs. */
-export const CPU_VIEWS = ["quota", "cpuset", "host"] as const;
-
-export type CpuView = (typeof CPU_VIEWS)[number];
+import type { CpuView } from "../../contract/cpu-views.ts";
 
 export interface ViewOptions {
   cpuView: CpuView;

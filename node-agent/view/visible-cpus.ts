@@ -1,7 +1,7 @@
 // Which CPUs a container sees: the one answer behind cpuinfo, stat, uptime, online and the topology.
 
+import type { CpuView } from "../../contract/cpu-views.ts";
 import type { Limit } from "../cgroup/cgroup.ts";
-import type { CpuView } from "./view-options.ts";
 
 export interface VisibleCpus {
   /** Numbers of the host's CPUs, ascending, never none: what sched_getaffinity(2) says stays true (docs/adr/0006). */

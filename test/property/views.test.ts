@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { CPU_VIEWS } from "../../contract/cpu-views.ts";
 import type { Limit } from "../../node-agent/cgroup/cgroup.ts";
 import type { MemoryStat } from "../../node-agent/cgroup/memory-stat.ts";
 import { formatCpuList, formatCpuMask, parseCpuMask } from "../../node-agent/procfs/cpu-list.ts";
@@ -12,7 +13,7 @@ import { parseStat } from "../../node-agent/procfs/stat.ts";
 import { parseSwaps } from "../../node-agent/procfs/swaps.ts";
 import { parseVmstat } from "../../node-agent/procfs/vmstat.ts";
 import { type Inputs, viewOf } from "../../node-agent/view/registry.ts";
-import { CPU_VIEWS, type ViewOptions } from "../../node-agent/view/view-options.ts";
+import type { ViewOptions } from "../../node-agent/view/view-options.ts";
 import { visibleCpus } from "../../node-agent/view/visible-cpus.ts";
 
 const RUNS = { numRuns: 500 };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { ALL_FILES } from "../../../cli/option-values.ts";
 import { CPU_FILES, PER_CPU_DIRECTORIES, PER_CPU_FILES } from "../../../contract/cpu-files.ts";
+import { ALL_FILES } from "../../../contract/file-names.ts";
 import { CONTAINERS_DIRECTORY, VIRTUAL_DIRECTORIES, VIRTUAL_FILES } from "../../../contract/virtual-files.ts";
 import { baseName, type Node, Tree } from "../../../node-agent/vfs/tree.ts";
 

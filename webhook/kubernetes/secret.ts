@@ -1,0 +1,53 @@
+// The Secret in which replicas share their certificates. It is of type kubernetes.io/tls, for people who look.
+
+import type { CoreV1Api, V1Secret } from "@kubernetes/client-node";
+import type { KeptCertificates } from "../certificates/kept-certificates.ts";
+import type { SelfCertificateOptions } from "../certificates/self-certificate.ts";
+import { ifFound } from "./errors.ts";
+
+/** Member of the Secret's data by what it holds. */
+const KEYS = {
+  authorities: "ca.crt",
+  authorityKey: "ca.key",
+  certificate: "tls.crt",
+  key: "tls.key",
+} as const satisfies Readonly<Record<keyof KeptCertificates, string>>;
+
+export function certificateSecret(api: CoreV1Api, namespace: string, name: string): SelfCertificateOptions["secret"] {
+  return {
+    async read() {
+      const secret = await ifFound(api.readNamespacedSecret({ namespace, name }));
+      return { kept: decode(secret), resourceVersion: secret?.metadata?.resourceVersion };
+    },
+    async write(kept, resourceVersion) {
+      const body: V1Secret = { metadata: { name, namespace }, type: "kubernetes.io/tls", data: encode(kept) };
+      if (resourceVersion === undefined) await api.createNamespacedSecret({ namespace, body });
+      else await api.replaceNamespacedSecret({ namespace, name, body: withVersion(body, resourceVersion) });
+    },
+  };
+}
+
+function withVersion(secret: V1Secret, resourceVersion: string): V1Secret {
+  return { ...secret, metadata: { ...secret.metadata, resourceVersion } };
+}
+
+/** Undefined where any part is missing: an empty Secret, as a chart may make one, is none. */
+function decode(secret: V1Secret | undefined): KeptCertificates | undefined {
+  const read = (key: string): string => Buffer.from(secret?.data?.[key] ?? "", "base64").toString("utf8");
+  const kept = {
+    authorities: read(KEYS.authorities),
+    authorityKey: read(KEYS.authorityKey),
+    certificate: read(KEYS.certificate),
+    key: read(KEYS.key),
+  };
+  return Object.values(kept).includes("") ? undefined : kept;
+}
+
+function encode(kept: KeptCertificates): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(KEYS).map(([part, key]) => [
+      key,
+      Buffer.from(kept[part as keyof KeptCertificates]).toString("base64"),
+    ]),
+  );
+}
