@@ -37,7 +37,12 @@ const ROOMS: Readonly<Record<string, Room>> = {
     types: ["node-agent/container", "node-agent/ledger"],
     outside: [],
   },
-  "node-agent/vfs": { imports: ["node-agent/fuse", "node-agent/ledger", "node-agent/shared-memory"], outside: ["fs"] },
+  "node-agent/vfs": {
+    imports: ["node-agent/fuse", "node-agent/ledger", "node-agent/shared-memory", "node-agent/vfs/node-id.ts"],
+    outside: ["fs"],
+  },
+  // How an inode number tells whose file it is.
+  "node-agent/vfs/node-id.ts": { imports: [], outside: [] },
   "node-agent/render-file.ts": {
     imports: [
       "node-agent/host",
@@ -72,6 +77,16 @@ const ROOMS: Readonly<Record<string, Room>> = {
     ],
     types: ["node-agent/view"],
     outside: ["child_process", "events", "fs", "module", "path", "timers/promises", "url", "worker_threads"],
+  },
+  "node-agent/attach": {
+    imports: [
+      "node-agent/container",
+      "node-agent/host",
+      "node-agent/linux",
+      "node-agent/procfs",
+      "node-agent/vfs/node-id.ts",
+    ],
+    outside: ["child_process", "fs", "timers/promises", "url"],
   },
   "node-agent/runner": {
     imports: ["node-agent/container", "node-agent/host", "node-agent/linux", "node-agent/procfs", "node-agent/session"],

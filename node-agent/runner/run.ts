@@ -18,6 +18,9 @@ import { createRunCgroup, enterRunCgroup, planRunCgroup, type RunCgroup } from "
 import type { RunLimits } from "./run-limits.ts";
 import { SignalForwarder } from "./signals.ts";
 
+/** Of no directory: nobody but the run itself takes these mounts for theirs. */
+const RUN_SOURCE = "procview-run";
+
 export interface RunRequest {
   command: readonly string[];
   limits: RunLimits;
@@ -35,7 +38,7 @@ export async function run(request: RunRequest): Promise<number> {
   const plan = { cgroups: cgroup.directories, sharedCgroups: cgroup.parents, mounts: [] };
   try {
     createRunCgroup(hierarchies, name, request.limits);
-    const mount = createFuseMount();
+    const mount = createFuseMount(RUN_SOURCE);
     const supervisor = new Supervisor(mount.deviceFd, { ...request.server, orphaned: plan });
     supervisor.on("warning", request.warn);
     try {

@@ -21,11 +21,16 @@ export interface FuseMount {
   mountFd: number;
 }
 
-/** Opens the device and mounts it nowhere. Throws FuseDeviceError or SyscallError. */
-export function createFuseMount(): FuseMount {
+/** The source of the mount served at a directory. Binds of its files keep it: by this they are told from those of others. */
+export function mountSource(directory: string): string {
+  return `procview:${directory}`;
+}
+
+/** Opens the device and mounts it nowhere. `source` shows in mountinfo. Throws FuseDeviceError or SyscallError. */
+export function createFuseMount(source: string): FuseMount {
   const deviceFd = openFuseDevice();
   const options = {
-    source: "procview",
+    source,
     subtype: "procview",
     ro: true,
     fd: String(deviceFd),

@@ -1,0 +1,117 @@
+// One round through containers: plans for each from mountinfo alone, and visits those where there is something to do.
+
+import { type Container, pressureFileOf } from "../container/container.ts";
+import type { HostFiles } from "../host/host-files.ts";
+import { parseMountinfo } from "../procfs/mountinfo.ts";
+import type { Attacher } from "./attacher.ts";
+import type { FoundContainer } from "./find-containers.ts";
+import type { KnownOwners } from "./known-owners.ts";
+import type { PlaceResult, VisitRequest } from "./messages.ts";
+import { DONE, LEFT, type Outcome } from "./outcomes.ts";
+import { ALL_PATHS } from "./placement.ts";
+import { type PlaceToPlan, plan } from "./plan.ts";
+import { findServed, type HomeMounts } from "./served.ts";
+
+export interface Surroundings {
+  files: HostFiles;
+  attacher: Attacher;
+  owners: KnownOwners;
+  /** A process of the namespace in which the tree is mounted. */
+  homePid: number | "self";
+  /** Where the tree is mounted, and the source of its mounts. */
+  mountRoot: string;
+  source: string;
+}
+
+export interface Round {
+  /** Paths of the tree that a container should have, and no others of ours; undefined: those it has, kept alive. */
+  wanted(container: Container): readonly string[] | undefined;
+  /** Where the container's root is in its namespace, but for one whose runtime has not moved there yet. */
+  base?: string;
+  /** Nothing is changed. */
+  lookOnly?: boolean;
+}
+
+export interface ContainerReport extends FoundContainer {
+  places: readonly PlaceResult[];
+  /** Set where it could not be visited at all. */
+  outcome?: Outcome;
+  reason?: string;
+}
+
+/** Reports on every container in which a file of ours is or should be. */
+export async function goRound(
+  surroundings: Surroundings,
+  found: readonly FoundContainer[],
+  round: Round,
+): Promise<ContainerReport[]> {
+  const { files, homePid, mountRoot, source, owners, attacher } = surroundings;
+  const home = findServed(files, homePid, mountRoot, source);
+  const reports: ContainerReport[] = [];
+  const requests: VisitRequest[] = [];
+  const visited: FoundContainer[] = [];
+  for (const one of found) {
+    const request = requestFor(surroundings, home, one, round);
+    const places = planned(files, request);
+    if (places === undefined) continue;
+    if (places.some((place) => isWork(place, request.lookOnly))) {
+      requests.push(request);
+      visited.push(one);
+    } else if (places.length > 0) reports.push({ ...one, places: places.map(settled) });
+  }
+  const answers = await attacher.visitAll(requests);
+  for (const [index, answer] of answers.entries()) {
+    const { subject, container } = visited[index] as FoundContainer;
+    owners.learn(subject.namespace, answer.owners);
+    const { places, outcome, reason } = answer;
+    reports.push({ subject, container, places, ...(outcome && { outcome }), ...(reason && { reason }) });
+  }
+  return reports;
+}
+
+function requestFor(
+  { files, mountRoot, owners }: Surroundings,
+  { served, sharedWithHost }: HomeMounts,
+  { subject, container }: FoundContainer,
+  { wanted, base = "", lookOnly = false }: Round,
+): VisitRequest {
+  return {
+    subject,
+    wishes: { files: wanted(container), base, key: container.key },
+    served,
+    mountRoot,
+    procfs: files.roots.procfs,
+    pressureFiles: pressureFiles(files, container),
+    sharedWithHost,
+    owners: owners.of(subject.namespace),
+    lookOnly,
+  };
+}
+
+function pressureFiles(files: HostFiles, container: Container): Record<string, string> {
+  return Object.fromEntries(
+    ALL_PATHS.flatMap((path) => {
+      const own = pressureFileOf(container, path);
+      return own !== undefined && files.has(own) ? [[path, own]] : [];
+    }),
+  );
+}
+
+/** Undefined for a process that is gone. */
+function planned(files: HostFiles, request: VisitRequest): PlaceToPlan[] | undefined {
+  const { subject, wishes, served, owners, sharedWithHost } = request;
+  const mountinfo = files.textIfAny(`proc/${subject.pid}/mountinfo`);
+  if (mountinfo === undefined) return undefined;
+  const known = { served, owners: new Map(owners), sharedWithHost: new Set(sharedWithHost) };
+  return plan(parseMountinfo(mountinfo), wishes, known);
+}
+
+function isWork({ action }: PlaceToPlan, lookOnly: boolean): boolean {
+  if (lookOnly) return action === "inspect";
+  return action !== "keep" && action !== "leave";
+}
+
+function settled({ path, target, state, action }: PlaceToPlan): PlaceResult {
+  const outcome = action === "keep" ? DONE.keep : LEFT[state];
+  return { path, target, state, ...(outcome && { outcome }) };
+}
