@@ -2,6 +2,7 @@
 
 import { closeSync } from "node:fs";
 import { Command } from "commander";
+import { mountSource } from "../../node-agent/session/mount-names.ts";
 import { warn, write } from "../output.ts";
 import { requireFuse, requireMountPoint, requireRoot } from "../preconditions.ts";
 import { addServerFlags, type ServerFlags, serverOptions } from "../server-flags.ts";
@@ -18,7 +19,7 @@ export const mountCommand: Command = addServerFlags(
 });
 
 async function serveAt(mountPoint: string, flags: ServerFlags): Promise<void> {
-  const { createFuseMount, mountSource } = await import("../../node-agent/session/fuse-mount.ts");
+  const { createFuseMount } = await import("../../node-agent/session/fuse-mount.ts");
   const { attachMount } = await import("../../node-agent/linux/syscalls.ts");
   const { cleanUp } = await import("../../node-agent/session/clean-up.ts");
   const { Supervisor } = await import("../../node-agent/session/supervisor.ts");

@@ -1,11 +1,10 @@
 // Keeps the files of all containers as they should be: goes round when mounts have changed, when somebody asks, and now
 // and then in any case.
 
-import type { Container } from "../container/container.ts";
 import type { Containers } from "../container/containers.ts";
 import { findContainers } from "./find-containers.ts";
 import type { Outcome } from "./outcomes.ts";
-import { type ContainerReport, goRound, type Surroundings } from "./round.ts";
+import { type ContainerReport, goRound, type Surroundings, type Wanted } from "./round.ts";
 import { MountWatch } from "./watch-mounts.ts";
 
 /** Catches what no watch tells: a container may change its mounts as it likes. */
@@ -15,8 +14,7 @@ const SETTLE_MILLIS = 200;
 
 export interface HealerOptions extends Surroundings {
   containers: Containers;
-  /** Paths of the tree that a container should have, and no others of ours; undefined: those it has, kept alive. */
-  wanted(container: Container): readonly string[] | undefined;
+  wanted: Wanted;
   observer: HealerObserver;
   sweepMillis?: number;
 }

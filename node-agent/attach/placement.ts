@@ -3,8 +3,8 @@
 import { CPU_FILES } from "../../contract/cpu-files.ts";
 import { VIRTUAL_FILES } from "../../contract/virtual-files.ts";
 import type { Mount } from "../procfs/mountinfo.ts";
+import { FILE_SYSTEM_TYPE } from "../session/mount-names.ts";
 
-export const FILE_SYSTEM_TYPE = "fuse.procview";
 const CPU_DIRECTORY = "sys/devices/system/cpu";
 
 /** Every path that may be asked for: all files of /proc, and the CPU directory as a whole. */

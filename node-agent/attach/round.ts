@@ -2,13 +2,13 @@
 
 import { type Container, pressureFileOf } from "../container/container.ts";
 import type { HostFiles } from "../host/host-files.ts";
-import { parseMountinfo } from "../procfs/mountinfo.ts";
+import { type Mount, parseMountinfo } from "../procfs/mountinfo.ts";
 import type { Attacher } from "./attacher.ts";
 import type { FoundContainer } from "./find-containers.ts";
 import type { KnownOwners } from "./known-owners.ts";
 import type { PlaceResult, VisitRequest } from "./messages.ts";
 import { DONE, LEFT, type Outcome } from "./outcomes.ts";
-import { ALL_PATHS } from "./placement.ts";
+import { ALL_PATHS, isAttachable, isOurs, type Served, treePath } from "./placement.ts";
 import { type PlaceToPlan, plan } from "./plan.ts";
 import { findServed, type HomeMounts } from "./served.ts";
 
@@ -23,9 +23,14 @@ export interface Surroundings {
   source: string;
 }
 
+/**
+ * Paths of the tree that a container should have, and no others of ours; undefined: those it has, kept alive.
+ * `present` are those it has, of whatever session.
+ */
+export type Wanted = (container: Container, present: readonly string[]) => readonly string[] | undefined;
+
 export interface Round {
-  /** Paths of the tree that a container should have, and no others of ours; undefined: those it has, kept alive. */
-  wanted(container: Container): readonly string[] | undefined;
+  wanted: Wanted;
   /** Where the container's root is in its namespace, but for one whose runtime has not moved there yet. */
   base?: string;
   /** Nothing is changed. */
@@ -51,9 +56,12 @@ export async function goRound(
   const requests: VisitRequest[] = [];
   const visited: FoundContainer[] = [];
   for (const one of found) {
-    const request = requestFor(surroundings, home, one, round);
-    const places = planned(files, request);
-    if (places === undefined) continue;
+    const mountinfo = files.textIfAny(`proc/${one.subject.pid}/mountinfo`);
+    // It is gone.
+    if (mountinfo === undefined) continue;
+    const mounts = parseMountinfo(mountinfo);
+    const request = requestFor(surroundings, home, one, { ...round, present: presentPaths(mounts, home.served) });
+    const places = planned(mounts, request);
     if (places.some((place) => isWork(place, request.lookOnly))) {
       requests.push(request);
       visited.push(one);
@@ -73,11 +81,11 @@ function requestFor(
   { files, mountRoot, owners }: Surroundings,
   { served, sharedWithHost }: HomeMounts,
   { subject, container }: FoundContainer,
-  { wanted, base = "", lookOnly = false }: Round,
+  { wanted, base = "", lookOnly = false, present }: Round & { present: readonly string[] },
 ): VisitRequest {
   return {
     subject,
-    wishes: { files: wanted(container), base, key: container.key },
+    wishes: { files: wanted(container, present), base, key: container.key },
     served,
     mountRoot,
     procfs: files.roots.procfs,
@@ -97,13 +105,16 @@ function pressureFiles(files: HostFiles, container: Container): Record<string, s
   );
 }
 
-/** Undefined for a process that is gone. */
-function planned(files: HostFiles, request: VisitRequest): PlaceToPlan[] | undefined {
-  const { subject, wishes, served, owners, sharedWithHost } = request;
-  const mountinfo = files.textIfAny(`proc/${subject.pid}/mountinfo`);
-  if (mountinfo === undefined) return undefined;
-  const known = { served, owners: new Map(owners), sharedWithHost: new Set(sharedWithHost) };
-  return plan(parseMountinfo(mountinfo), wishes, known);
+function presentPaths(mounts: readonly Mount[], served: Served): string[] {
+  return mounts
+    .filter((mount) => isOurs(mount, served))
+    .map(treePath)
+    .filter(isAttachable);
+}
+
+function planned(mounts: readonly Mount[], request: VisitRequest): PlaceToPlan[] {
+  const { wishes, served, owners, sharedWithHost } = request;
+  return plan(mounts, wishes, { served, owners: new Map(owners), sharedWithHost: new Set(sharedWithHost) });
 }
 
 function isWork({ action }: PlaceToPlan, lookOnly: boolean): boolean {

@@ -2,7 +2,8 @@
 
 import type { HostFiles } from "../host/host-files.ts";
 import { type Mount, parseMountinfo } from "../procfs/mountinfo.ts";
-import { FILE_SYSTEM_TYPE, type Served } from "./placement.ts";
+import { FILE_SYSTEM_TYPE } from "../session/mount-names.ts";
+import type { Served } from "./placement.ts";
 import { mountsAlong } from "./visible-mounts.ts";
 
 export interface HomeMounts {

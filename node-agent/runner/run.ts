@@ -11,15 +11,13 @@ import { ContainerResolver } from "../container/resolve-container.ts";
 import { HostFiles } from "../host/host-files.ts";
 import { cleanUp } from "../session/clean-up.ts";
 import { createFuseMount, type FuseMount } from "../session/fuse-mount.ts";
+import { RUN_SOURCE } from "../session/mount-names.ts";
 import type { ServerOptions } from "../session/server-options.ts";
 import { Supervisor } from "../session/supervisor.ts";
 import type { Bind, BindRequest, LaunchMessage, LaunchRequest } from "./launcher.ts";
 import { createRunCgroup, enterRunCgroup, planRunCgroup, type RunCgroup } from "./run-cgroup.ts";
 import type { RunLimits } from "./run-limits.ts";
 import { SignalForwarder } from "./signals.ts";
-
-/** Of no directory: nobody but the run itself takes these mounts for theirs. */
-const RUN_SOURCE = "procview-run";
 
 export interface RunRequest {
   command: readonly string[];

@@ -9,8 +9,6 @@ import {
   MOUNT_ATTR_RDONLY,
 } from "../linux/syscalls.ts";
 
-export const FILE_SYSTEM_TYPE = "fuse.procview";
-
 /** What every mount of ours, and every bind of one of its files, is restricted to. */
 export const MOUNT_ATTRIBUTES: number = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 
@@ -19,11 +17,6 @@ export interface FuseMount {
   deviceFd: number;
   /** The detached mount, a directory to walk from and to attach. */
   mountFd: number;
-}
-
-/** The source of the mount served at a directory. Binds of its files keep it: by this they are told from those of others. */
-export function mountSource(directory: string): string {
-  return `procview:${directory}`;
 }
 
 /** Opens the device and mounts it nowhere. `source` shows in mountinfo. Throws FuseDeviceError or SyscallError. */
