@@ -14,6 +14,11 @@ export class KnownOwners {
     if (owners.length > 0) this.#byNamespace.set(namespace, new Map(owners));
   }
 
+  /** What was mounted there has changed, and mount ids are used again. */
+  forget(namespace: number): void {
+    this.#byNamespace.delete(namespace);
+  }
+
   /** Forgets namespaces that are gone. */
   keepOnly(namespaces: ReadonlySet<number>): void {
     for (const namespace of this.#byNamespace.keys()) {

@@ -6,7 +6,7 @@ import { type Mount, parseMountinfo } from "../procfs/mountinfo.ts";
 import type { Attacher } from "./attacher.ts";
 import type { FoundContainer } from "./find-containers.ts";
 import type { KnownOwners } from "./known-owners.ts";
-import type { PlaceResult, VisitRequest } from "./messages.ts";
+import type { PlaceResult, VisitAnswer, VisitRequest } from "./messages.ts";
 import { DONE, LEFT, type Outcome } from "./outcomes.ts";
 import { ALL_PATHS, isAttachable, isOurs, type Served, treePath } from "./placement.ts";
 import { type PlaceToPlan, plan } from "./plan.ts";
@@ -50,11 +50,27 @@ export async function goRound(
   found: readonly FoundContainer[],
   round: Round,
 ): Promise<ContainerReport[]> {
-  const { files, homePid, mountRoot, source, owners, attacher } = surroundings;
+  const { reports, toVisit } = sort(surroundings, found, round);
+  const answers = await surroundings.attacher.visitAll(toVisit.map(({ request }) => request));
+  for (const [index, { one }] of toVisit.entries()) {
+    const { places, owners, outcome, reason } = answers[index] as VisitAnswer;
+    if (round.lookOnly) surroundings.owners.learn(one.subject.namespace, owners);
+    else surroundings.owners.forget(one.subject.namespace);
+    reports.push({ ...one, places, ...(outcome && { outcome }), ...(reason && { reason }) });
+  }
+  return reports;
+}
+
+interface Sorted {
+  /** Of those where all is as it should be. */
+  reports: ContainerReport[];
+  toVisit: { one: FoundContainer; request: VisitRequest }[];
+}
+
+function sort(surroundings: Surroundings, found: readonly FoundContainer[], round: Round): Sorted {
+  const { files, homePid, mountRoot, source } = surroundings;
   const home = findServed(files, homePid, mountRoot, source);
-  const reports: ContainerReport[] = [];
-  const requests: VisitRequest[] = [];
-  const visited: FoundContainer[] = [];
+  const sorted: Sorted = { reports: [], toVisit: [] };
   for (const one of found) {
     const mountinfo = files.textIfAny(`proc/${one.subject.pid}/mountinfo`);
     // It is gone.
@@ -62,19 +78,10 @@ export async function goRound(
     const mounts = parseMountinfo(mountinfo);
     const request = requestFor(surroundings, home, one, { ...round, present: presentPaths(mounts, home.served) });
     const places = planned(mounts, request);
-    if (places.some((place) => isWork(place, request.lookOnly))) {
-      requests.push(request);
-      visited.push(one);
-    } else if (places.length > 0) reports.push({ ...one, places: places.map(settled) });
+    if (places.some((place) => isWork(place, request.lookOnly))) sorted.toVisit.push({ one, request });
+    else if (places.length > 0) sorted.reports.push({ ...one, places: places.map(settled) });
   }
-  const answers = await attacher.visitAll(requests);
-  for (const [index, answer] of answers.entries()) {
-    const { subject, container } = visited[index] as FoundContainer;
-    owners.learn(subject.namespace, answer.owners);
-    const { places, outcome, reason } = answer;
-    reports.push({ subject, container, places, ...(outcome && { outcome }), ...(reason && { reason }) });
-  }
-  return reports;
+  return sorted;
 }
 
 function requestFor(

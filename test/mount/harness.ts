@@ -255,7 +255,7 @@ export function runcContainer(
 }
 
 /** Another container of the same test may still be in it. */
-function removeIfUnused(cgroup: string): void {
+export function removeIfUnused(cgroup: string): void {
   if (existsSync(cgroup) && readdirSync(cgroup, { withFileTypes: true }).every((entry) => !entry.isDirectory()))
     rmdirSync(cgroup);
 }
