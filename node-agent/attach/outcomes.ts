@@ -54,11 +54,16 @@ export const DONE: Readonly<Record<Exclude<Action, "leave" | "inspect">, Done>> 
   detach: "detached",
 };
 
-export const LEFT: Readonly<Partial<Record<State, Left>>> = {
+const LEFT: Readonly<Partial<Record<State, Left>>> = {
   covered: "own-mount",
   unreachable: "no-procfs",
   shared: "shared-with-host",
 };
+
+/** Why something was left as it was found: its state, or that there is nothing to attach. */
+export function reasonToLeave(state: State): Left | "server-gone" {
+  return LEFT[state] ?? "server-gone";
+}
 
 /** By system call, then error; "any" stands for every call. */
 const REASONS: Readonly<Record<string, Readonly<Record<string, Outcome>>>> = {

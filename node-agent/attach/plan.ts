@@ -13,7 +13,7 @@ import {
   type Served,
   treePath,
 } from "./placement.ts";
-import { type Action, type State, UNWANTED, WANTED } from "./states.ts";
+import { type Action, NEEDS_SERVER, type State, UNWANTED, WANTED } from "./states.ts";
 import { mountsAlong } from "./visible-mounts.ts";
 
 export interface PlaceToPlan extends Placement {
@@ -47,12 +47,17 @@ export function plan(mounts: readonly Mount[], wishes: Wishes, surroundings: Sur
     .map((place) => {
       const chain = mountsAlong(mounts, place.target);
       const state = stateOf(chain, place, wishes, surroundings);
-      const action = (isWanted(place, wishes.files) ? WANTED : UNWANTED)[state];
+      const action = actionFor(state, isWanted(place, wishes.files), surroundings.served);
       const layers = layersOf(chain, place, action, { wishes, surroundings });
       const mountId = chain.findLast(({ mountPoint }) => mountPoint === place.target)?.mountId;
       return { ...place, state, action, layers, ...(mountId !== undefined && { mountId }) };
     })
     .filter(({ path, state }) => isAttachable(path) || state !== "own");
+}
+
+function actionFor(state: State, wanted: boolean, { device }: Served): Action {
+  const action = (wanted ? WANTED : UNWANTED)[state];
+  return device === undefined && NEEDS_SERVER.has(action) ? "leave" : action;
 }
 
 /** Those that are there, wherever that is, and those that are wanted, in their place. */

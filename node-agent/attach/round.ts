@@ -7,7 +7,7 @@ import type { Attacher } from "./attacher.ts";
 import type { FoundContainer } from "./find-containers.ts";
 import type { KnownOwners } from "./known-owners.ts";
 import type { PlaceResult, VisitAnswer, VisitRequest } from "./messages.ts";
-import { DONE, LEFT, type Outcome } from "./outcomes.ts";
+import { DONE, type Outcome, reasonToLeave } from "./outcomes.ts";
 import { ALL_PATHS, isAttachable, isOurs, type Served, treePath } from "./placement.ts";
 import { type PlaceToPlan, plan } from "./plan.ts";
 import { findServed, type HomeMounts } from "./served.ts";
@@ -130,6 +130,6 @@ function isWork({ action }: PlaceToPlan, lookOnly: boolean): boolean {
 }
 
 function settled({ path, target, state, action }: PlaceToPlan): PlaceResult {
-  const outcome = action === "keep" ? DONE.keep : LEFT[state];
-  return { path, target, state, ...(outcome && { outcome }) };
+  if (action === "keep") return { path, target, state, outcome: DONE.keep };
+  return { path, target, state, ...(action === "leave" && { outcome: reasonToLeave(state) }) };
 }

@@ -44,3 +44,6 @@ export const UNWANTED: Readonly<Record<State, Action>> = {
   unreachable: "keep",
   shared: "leave",
 };
+
+/** While nothing is served they wait: a dead file is no worse than the machine's numbers taken for the container's. */
+export const NEEDS_SERVER: ReadonlySet<Action> = new Set<Action>(["attach", "reattach", "replace"]);

@@ -7,7 +7,7 @@ import type { AttachCalls } from "./calls.ts";
 import { Descriptors } from "./descriptors.ts";
 import { type Home, inside, LostError, openContainer, VisitError } from "./enter.ts";
 import type { PlaceResult, VisitAnswer, VisitRequest } from "./messages.ts";
-import { DONE, LEFT, type Outcome, reasonOf } from "./outcomes.ts";
+import { DONE, type Outcome, reasonOf, reasonToLeave } from "./outcomes.ts";
 import { type PlaceToPlan, plan } from "./plan.ts";
 
 interface Place extends PlaceToPlan {
@@ -58,7 +58,7 @@ function askOwners(calls: AttachCalls, places: readonly Place[], owners: Map<num
 /** Clones the mount while the thread is at home; settles what needs no visit. */
 function prepare(calls: AttachCalls, descriptors: Descriptors, request: VisitRequest, place: Place): void {
   const { action, state, path } = place;
-  if (action === "leave") place.outcome = LEFT[state] ?? "failed";
+  if (action === "leave") place.outcome = reasonToLeave(state);
   if (action === "keep") place.outcome = DONE.keep;
   if (action !== "attach" && action !== "reattach" && action !== "replace") return;
   const pressure = request.pressureFiles[path];

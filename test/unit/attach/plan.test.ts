@@ -58,6 +58,13 @@ describe("plan() of captured containers", () => {
     });
   }
 
+  test("while nothing is served, nothing is taken away that could not be replaced", () => {
+    const mounts = mountsOf("runc-stale");
+    const served = { device: undefined, source: SOURCE };
+    assert.deepEqual(words(planOf(mounts, {}, { served })), ["stale leave", "own keep"]);
+    assert.deepEqual(words(planOf(mounts, { files: [] }, { served })), ["stale detach", "own detach"]);
+  });
+
   test("what the container mounted itself is left alone", () => {
     const places = planOf(mountsOf("userns-own-mount"), { files: ["proc/meminfo", "proc/uptime"] });
     assert.deepEqual(words(places), ["absent attach", "covered leave"]);
