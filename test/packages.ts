@@ -14,6 +14,7 @@ const PACKAGES: readonly Package[] = [
   ["libjemalloc2", "/usr/share/doc/libjemalloc2"],
   ["lxcfs", "/usr/bin/lxcfs"],
   ["nginx-light", "/usr/sbin/nginx"],
+  ["podman", "/usr/bin/podman"],
   ["procps", "/usr/bin/free"],
   ["python3", "/usr/bin/python3"],
   ["runc", "/usr/sbin/runc"],

@@ -46,7 +46,12 @@ export function bareContainer(options: BareOptions): BareContainer {
     "-c",
     `runc run --detach --bundle '${bundle}' ${id} >'${out}' 2>'${bundle}/err' </dev/null`,
   ]);
-  assert.equal(status, 0, readFileSync(`${bundle}/err`, "utf8"));
+  if (status !== 0) {
+    const reason = readFileSync(`${bundle}/err`, "utf8");
+    runProgram("runc", ["delete", "--force", id]);
+    rmSync(bundle, { recursive: true });
+    assert.fail(reason);
+  }
   const { pid } = JSON.parse(runProgram("runc", ["state", id]).stdout) as { pid: number };
   return {
     id,
