@@ -18,6 +18,9 @@ import { CliError } from "./exit-codes.ts";
 
 const DEFAULT_ROOT = "/var/lib/procview";
 const ANSWER_MILLIS = 2000;
+
+type HomePid = number | "self";
+const HOST_PID = 1;
 /** A process, so that it can be given up; statfs(2), because the kernel answers that from no cache. */
 const ASK = "require('node:fs').statfsSync(process.argv[1])";
 
@@ -60,13 +63,18 @@ export class Node implements Disposable {
   constructor({ root }: NodeFlags) {
     this.mountRoot = `${root}/fs`;
     this.#containers = new Containers(this.files, new ContainerResolver(this.files, findHierarchies(this.files)));
+    const source = mountSource(this.mountRoot);
+    const at = (homePid: HomePid): string | undefined =>
+      findServed(this.files, homePid, this.mountRoot, source).served.device;
+    // In the agent's own container the mount is not seen: it is the host's.
+    const homePid = at("self") === undefined && at(HOST_PID) !== undefined ? HOST_PID : "self";
     this.#surroundings = {
       files: this.files,
-      attacher: new Attacher({ homePid: "self" }),
+      attacher: new Attacher({ homePid }),
       owners: new KnownOwners(),
-      homePid: "self",
+      homePid,
       mountRoot: this.mountRoot,
-      source: mountSource(this.mountRoot),
+      source,
     };
   }
 
@@ -79,12 +87,18 @@ export class Node implements Disposable {
   /** Whether the file system answers now. */
   answers(): boolean {
     if (this.device === undefined) return false;
-    const { status } = spawnSync(process.execPath, ["-e", ASK, this.mountRoot], {
+    const { status } = spawnSync(process.execPath, ["-e", ASK, this.#visiblePath()], {
       timeout: ANSWER_MILLIS,
       killSignal: "SIGKILL",
       stdio: "ignore",
     });
     return status === 0;
+  }
+
+  /** Where this process finds the tree. */
+  #visiblePath(): string {
+    const { homePid } = this.#surroundings;
+    return homePid === "self" ? this.mountRoot : `${this.files.roots.procfs}/${homePid}/root${this.mountRoot}`;
   }
 
   /** Throws CliError where nothing could be attached from. */

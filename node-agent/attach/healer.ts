@@ -11,6 +11,8 @@ import { MountWatch } from "./watch-mounts.ts";
 const SWEEP_MILLIS = 30_000;
 /** A container that starts mounts a dozen things: the round waits for so long from the first. */
 const SETTLE_MILLIS = 200;
+/** Where mounts change all the time, rounds begin no more often than that. */
+const REST_MILLIS = 1000;
 
 export interface HealerOptions extends Surroundings {
   containers: Containers;
@@ -32,6 +34,7 @@ export class Healer {
   #watch: MountWatch | undefined;
   #timer: NodeJS.Timeout | undefined;
   #dueAt = Number.POSITIVE_INFINITY;
+  #begunAt = Number.NEGATIVE_INFINITY;
   #running: Promise<void> | undefined;
   #again: Promise<void> | undefined;
   #stopped = false;
@@ -48,7 +51,7 @@ export class Healer {
   /** Goes round once, and from then on whenever it may be needed. */
   async start(): Promise<void> {
     const { files, homePid } = this.#options;
-    this.#watch = new MountWatch(files.resolve(`proc/${homePid}/mountinfo`), () => this.#soon(SETTLE_MILLIS));
+    this.#watch = new MountWatch(files.resolve(`proc/${homePid}/mountinfo`), () => this.#soon(this.#restMillis()));
     await this.heal();
   }
 
@@ -79,6 +82,7 @@ export class Healer {
   async #round(): Promise<void> {
     const { files, containers, owners, observer } = this.#options;
     const begin = performance.now();
+    this.#begunAt = begin;
     try {
       if (this.#stopped) return;
       clearTimeout(this.#timer);
@@ -101,6 +105,10 @@ export class Healer {
     clearTimeout(this.#timer);
     this.#dueAt = dueAt;
     this.#timer = setTimeout(() => void this.heal(), millis).unref();
+  }
+
+  #restMillis(): number {
+    return Math.max(SETTLE_MILLIS, this.#begunAt + REST_MILLIS - performance.now());
   }
 
   #count(reports: readonly ContainerReport[]): void {

@@ -14,7 +14,7 @@ export interface HomeMounts {
 
 /** `homePid` is a process of the namespace in which the tree is mounted. */
 export function findServed(files: HostFiles, homePid: number | "self", mountRoot: string, source: string): HomeMounts {
-  const home = parseMountinfo(files.text(`proc/${homePid}/mountinfo`));
+  const home = parseMountinfo(files.textIfAny(`proc/${homePid}/mountinfo`) ?? "");
   const host = parseMountinfo(files.textIfAny("proc/1/mountinfo") ?? "");
   const top = mountsAlong(home, mountRoot).at(-1);
   const device = top !== undefined && isTree(top, mountRoot) ? top.device : undefined;

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { ContainerStatus } from "../../cli/report-text.ts";
 import { bareContainer } from "./bare-container.ts";
-import { lacks, nothingLeft, skip } from "./harness.ts";
+import { lacks, nothingLeft, runProgram, skip } from "./harness.ts";
 import { limitBytes, memTotal } from "./limit-numbers.ts";
 import { type NodeRoot, nodeRoot } from "./node-root.ts";
 
@@ -58,6 +58,17 @@ describe("a container that runs", { skip: skip || lacks("runc") || lacks("cc") }
       assert.doesNotMatch(container.log(), /error/);
     });
   }
+
+  test("is attached to from another container, as by the agent in its own", async () => {
+    using container = bareContainer({ memoryBytes: limitBytes(3) });
+    const program = new URL("./programs/attach-from-elsewhere.ts", import.meta.url).pathname;
+    const words = [process.execPath, program, node.mountRoot, process.pid, container.pid];
+    const script = `umount -l '${node.mountRoot}' && exec ${words.join(" ")}`;
+    const { stdout, stderr } = runProgram("unshare", ["--mount", "sh", "-c", script]);
+    assert.equal(stdout, "attached\n", stderr);
+    assert.equal(await container.reads(), ours(3));
+    node.command("detach", "--pid", String(container.pid));
+  });
 
   test("what it has mounted itself stays", async () => {
     using folder = mkdtempDisposableSync(join(tmpdir(), "procview-own-"));

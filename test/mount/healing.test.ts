@@ -235,6 +235,7 @@ describe("a lost session of many containers", { skip }, () => {
         places.filter(({ path }) => path !== "").map(({ outcome }) => outcome),
       );
       assert.deepEqual([outcomes.length, new Set(outcomes)], [NAMESPACES * FIVE.length, new Set(["reattached"])]);
+      await timed(asTheyAre);
       const settled = await timed(asTheyAre);
       context.diagnostic(
         `attached in ${attached.millis} ms, healed in ${healed.millis} ms, looked at again in ${settled.millis} ms`,

@@ -179,8 +179,7 @@ test("treePath() is the path in the tree, whoever's and whether or not the kerne
 
 test("findServed() takes the device of what is mounted at the root, not of binds of it", () => {
   const files = new HostFiles();
-  files.text = (path) => (path === "proc/self/mountinfo" ? mountinfo("host") : "");
-  files.textIfAny = () => undefined;
+  files.textIfAny = (path) => (path === "proc/self/mountinfo" ? mountinfo("host") : undefined);
   assert.equal(findServed(files, "self", MOUNT_ROOT, SOURCE).served.device, "0:48");
   assert.equal(findServed(files, "self", "/var/lib/other/fs", SOURCE).served.device, undefined);
 });
