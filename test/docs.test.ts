@@ -20,6 +20,7 @@ test("every link in a document leads somewhere", () => {
     "CONTRIBUTING.md",
     "docs/node.md",
     "docs/performance.md",
+    "docs/accuracy.md",
     ...readdirSync(new URL("docs/adr", ROOT)).map((file) => `docs/adr/${file}`),
   ]) {
     for (const [, target] of read(name).matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {

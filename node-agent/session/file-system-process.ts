@@ -14,11 +14,11 @@ import { parseCpuList } from "../procfs/cpu-list.ts";
 import { readCpuinfo32 } from "../read-cpuinfo32.ts";
 import { LoadSampler, SAMPLE_INTERVAL_MILLIS } from "../sampler/load-sampler.ts";
 import { startSampling } from "../sampler/sampling-loop.ts";
-import type { FileSystem } from "../vfs/file-system.ts";
 import { monotonicMillis, shareGenerations } from "../vfs/generations.ts";
 import type { NodeId } from "../vfs/node-id.ts";
 import { MAX_WAIT_MILLIS } from "../vfs/turn.ts";
-import { buildFileSystem, type ServerData } from "./build-file-system.ts";
+import { buildFileSystem, type ServerData, UNWATCHED_EPOCH } from "./build-file-system.ts";
+import { LimitWatch } from "./limit-watch.ts";
 import { observerFor, type ServerMessage, type WorkerMessage } from "./messages.ts";
 import { FUSE_FD, type ServerOptions, STATE_FD } from "./server-options.ts";
 
@@ -55,9 +55,9 @@ const receive: { [Type in WorkerMessage["type"]]: (message: Extract<WorkerMessag
     const container = containers.byKey(key);
     if (container === undefined) return;
     met.set(key, container);
-    if (!options.view.loadavg) return;
+    limits.add(container);
     try {
-      sampler.sample(container);
+      sampleLoad(container);
     } catch (error) {
       warnOfLoad(error);
     }
@@ -69,10 +69,20 @@ const receive: { [Type in WorkerMessage["type"]]: (message: Extract<WorkerMessag
 };
 let serving = 0;
 
+function sampleLoad(container: Container): void {
+  if (options.view.loadavg) sampler.sample(container);
+}
+
+/** What a worker keeps is bounded; what it makes for a request is garbage at once. */
+const WORKER_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 128 };
+
 function startWorkers(): void {
   let left = options.workers;
   for (let count = 0; count < options.workers; count += 1) {
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: data });
+    const worker = new Worker(new URL("./worker.ts", import.meta.url), {
+      workerData: data,
+      resourceLimits: WORKER_LIMITS,
+    });
     worker.on("message", (message: WorkerMessage) => receive[message.type](message as never));
     worker.on("error", (error) => {
       process.stderr.write(`procview: worker ended: ${error instanceof Error ? error.stack : String(error)}\n`);
@@ -86,9 +96,13 @@ function startWorkers(): void {
 }
 
 /** All containers, also those that nobody reads yet: their load begins with them. */
-function containersToSample(): Container[] {
-  for (const container of containers.all()) met.set(container.key, container);
+function livingContainers(): Container[] {
+  for (const container of containers.all()) {
+    met.set(container.key, container);
+    limits.add(container);
+  }
   for (const container of met.values()) if (!containers.isAlive(container)) met.delete(container.key);
+  limits.keep(new Set(met.keys()));
   return [...met.values()];
 }
 
@@ -115,35 +129,45 @@ const data: ServerData = {
   generations: shareGenerations(STATE_FD),
   ledger,
   cpuinfo32: await readCpuinfo32(files),
+  limitsEpoch: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT),
 };
+
+const receiveOwn = (message: WorkerMessage): void => receive[message.type](message as never);
+const late = new LateReplies(FUSE_FD);
+/** For what no worker is asked to do: late answers, and what is to be forgotten. */
+const fileSystem = buildFileSystem(data, observerFor(receiveOwn), {
+  waits: lookAfter,
+  dropPages: ({ high, low }) => invalidateInode(FUSE_FD, high, low, true),
+  dropAttributes: ({ high, low }) => invalidateInode(FUSE_FD, high, low, false),
+  release: (request, attributes) => late.send(request, attributes),
+});
 
 /** How often those who wait for a file are looked after, until it has turned. */
 const WAIT_MILLIS = 1;
-let fileSystem: FileSystem | undefined;
 
 function lookAfter(node: NodeId): void {
-  const late = new LateReplies(FUSE_FD);
-  fileSystem ??= buildFileSystem(
-    data,
-    observerFor((message) => receive[message.type](message as never)),
-    {
-      waits: lookAfter,
-      dropPages: ({ high, low }) => invalidateInode(FUSE_FD, high, low),
-      release: (request, attributes) => late.send(request, attributes),
-    },
-  );
   if (fileSystem.overdue(node)) setTimeout(lookAfter, WAIT_MILLIS, node);
 }
 
+const epoch = new Int32Array(data.limitsEpoch);
+const limits = new LimitWatch({
+  changed: (keys) => {
+    if (Atomics.load(epoch, 0) !== UNWATCHED_EPOCH) Atomics.add(epoch, 0, 1);
+    fileSystem.limitsChanged(keys);
+  },
+  failed: (directory, error) => {
+    Atomics.store(epoch, 0, UNWATCHED_EPOCH);
+    warn(`Cannot watch ${directory}: ${String(error)}; limits are read at every rendering instead`);
+  },
+});
+
 requestResend(FUSE_FD);
 startWorkers();
-if (options.view.loadavg) {
-  startSampling({
-    subjects: containersToSample,
-    visit: (container) => sampler.sample(container),
-    failed: warnOfLoad,
-    intervalMillis: SAMPLE_INTERVAL_MILLIS,
-    now: monotonicMillis,
-  });
-}
+startSampling({
+  subjects: livingContainers,
+  visit: sampleLoad,
+  failed: warnOfLoad,
+  intervalMillis: SAMPLE_INTERVAL_MILLIS,
+  now: monotonicMillis,
+});
 process.on("disconnect", () => void cleanUpAsOrphan());

@@ -12,6 +12,13 @@ import type { ServerOptions } from "./server-options.ts";
 
 const PROGRAM = fileURLToPath(new URL("./file-system-process.ts", import.meta.url));
 
+/**
+ * The process has little garbage and much to share a node with: a small young generation, no helper threads for the
+ * collector, one heap of malloc for all threads. Measured: 40 MiB less, reads as fast.
+ */
+const THRIFT = ["--max-semi-space-size=1", "--single-threaded-gc", "--v8-pool-size=1"];
+const THRIFTY_ENVIRONMENT = { MALLOC_ARENA_MAX: "1", UV_THREADPOOL_SIZE: "1" };
+
 /** A process that dies sooner than this after its start is restarted with a growing delay. */
 const STABLE_MILLIS = 5000;
 const FIRST_DELAY_MILLIS = 10;
@@ -68,11 +75,11 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   #spawn(): void {
     const startedAt = performance.now();
     // Of its own session: Ctrl-C in a terminal is for the program that runs, not for its /proc.
-    const child = spawn(process.execPath, ["--no-warnings", PROGRAM, JSON.stringify(this.#options)], {
+    const child = spawn(process.execPath, [...THRIFT, "--no-warnings", PROGRAM, JSON.stringify(this.#options)], {
       stdio: ["ignore", "inherit", "inherit", this.#deviceFd, this.#stateFd, "ipc"],
       cwd: "/",
       // The directory that Node reports is the one it made below the one it was given.
-      env: { ...process.env, NODE_COMPILE_CACHE: dirname(getCompileCacheDir() ?? "") },
+      env: { ...process.env, ...THRIFTY_ENVIRONMENT, NODE_COMPILE_CACHE: dirname(getCompileCacheDir() ?? "") },
       detached: true,
     });
     this.#child = child;

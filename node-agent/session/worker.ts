@@ -18,7 +18,8 @@ const tell = (message: WorkerMessage): void => parentPort?.postMessage(message);
 const late = new LateReplies(FUSE_FD);
 const operations = buildFileSystem(data, observerFor(tell), {
   waits: ({ high, low }) => tell({ type: "waits", high, low }),
-  dropPages: ({ high, low }) => invalidateInode(FUSE_FD, high, low),
+  dropPages: ({ high, low }) => invalidateInode(FUSE_FD, high, low, true),
+  dropAttributes: ({ high, low }) => invalidateInode(FUSE_FD, high, low, false),
   release: (request, attributes) => late.send(request, attributes),
 });
 
