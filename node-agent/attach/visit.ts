@@ -9,6 +9,7 @@ import { type Home, inside, LostError, openContainer, VisitError } from "./enter
 import type { PlaceResult, VisitAnswer, VisitRequest } from "./messages.ts";
 import { DONE, type Outcome, reasonOf, reasonToLeave } from "./outcomes.ts";
 import { type PlaceToPlan, plan } from "./plan.ts";
+import { Sources } from "./sources.ts";
 
 interface Place extends PlaceToPlan {
   cloneFd?: number;
@@ -29,7 +30,8 @@ export function visit(calls: AttachCalls, home: Home, request: VisitRequest): Vi
       places = look(request, away.mountinfo, owners);
     }
     if (!request.lookOnly) {
-      for (const place of places) attempt(place, () => prepare(calls, descriptors, request, place));
+      const sources = new Sources(calls, descriptors, request);
+      for (const place of places) attempt(place, () => prepare(sources, place));
       const left = places.filter(isToDo);
       const work = (): void => {
         for (const place of left) attempt(place, () => carryOut(calls, place));
@@ -56,19 +58,11 @@ function askOwners(calls: AttachCalls, places: readonly Place[], owners: Map<num
 }
 
 /** Clones the mount while the thread is at home; settles what needs no visit. */
-function prepare(calls: AttachCalls, descriptors: Descriptors, request: VisitRequest, place: Place): void {
+function prepare(sources: Sources, place: Place): void {
   const { action, state, path } = place;
   if (action === "leave") place.outcome = reasonToLeave(state);
   if (action === "keep") place.outcome = DONE.keep;
-  if (action !== "attach" && action !== "reattach" && action !== "replace") return;
-  const pressure = request.pressureFiles[path];
-  if (pressure === undefined) {
-    const treeFd = descriptors.keep(calls.openDirectory(request.mountRoot));
-    place.cloneFd = descriptors.keep(calls.cloneMount(treeFd, `containers/${request.wishes.key}/${path}`));
-  } else {
-    place.cloneFd = descriptors.keep(calls.cloneMount(undefined, pressure));
-  }
-  calls.restrict(place.cloneFd, pressure !== undefined);
+  if (action === "attach" || action === "reattach" || action === "replace") place.cloneFd = sources.clone(path);
 }
 
 function isToDo({ action, outcome }: Place): boolean {

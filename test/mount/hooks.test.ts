@@ -9,7 +9,7 @@ import { after, before, describe, test } from "node:test";
 import { findHierarchies } from "../../node-agent/container/hierarchies.ts";
 import { HostFiles } from "../../node-agent/host/host-files.ts";
 import { bareContainer, builtReader } from "./bare-container.ts";
-import { lacks, nothingLeft, PROGRAM, removeIfUnused, runProgram, skip, until } from "./harness.ts";
+import { lacks, nothingLeft, PROGRAM, pidsOf, removeIfUnused, runProgram, skip, until } from "./harness.ts";
 import { limitBytes, memTotal } from "./limit-numbers.ts";
 import { type NodeRoot, nodeRoot } from "./node-root.ts";
 
@@ -92,10 +92,21 @@ describe("a hook", { skip: skip || lacks("runc") || lacks("cc") }, () => {
       assert.equal(firstLine(log()), ours(6));
     } finally {
       podman("rm", "--force", "--time=0", "procview-test");
+      await until("conmon has ended", () => pidsOf("conmon", folder.path).length === 0);
       // Podman leaves them for its next container.
-      for (const { mountPoint } of findHierarchies(new HostFiles())) {
-        for (const cgroup of ["libpod_parent/conmon", "libpod_parent"]) removeIfUnused(`${mountPoint}/${cgroup}`);
-      }
+      const mountPoints = findHierarchies(new HostFiles()).map(({ mountPoint }) => mountPoint);
+      await until("its cgroups are gone", () => mountPoints.every(isWithoutPodman));
     }
   });
 });
+
+/** False while the kernel still has processes of it. */
+function isWithoutPodman(mountPoint: string): boolean {
+  try {
+    for (const cgroup of ["libpod_parent/conmon", "libpod_parent"]) removeIfUnused(`${mountPoint}/${cgroup}`);
+    return true;
+  } catch (error) {
+    assert.equal((error as NodeJS.ErrnoException).code, "EBUSY");
+    return false;
+  }
+}
