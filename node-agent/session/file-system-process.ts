@@ -74,7 +74,7 @@ function sampleLoad(container: Container): void {
 }
 
 /** What a worker keeps is bounded; what it makes for a request is garbage at once. */
-const WORKER_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 128 };
+const WORKER_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 48 };
 
 function startWorkers(): void {
   let left = options.workers;
