@@ -17,6 +17,10 @@ export const EXIT_CODES = {
   noFile: { status: 111, meaning: "No virtual file has that name" },
   oldKernel: { status: 112, meaning: "The kernel lacks a system call; Linux 5.12 or later is needed" },
   badManifest: { status: 113, meaning: "A manifest cannot be read, is no YAML or holds no pod" },
+  notServed: { status: 116, meaning: "No tree is served at the root, or it does not answer" },
+  notHealed: { status: 117, meaning: "Files of a container are stale, show the host, or could not be attached" },
+  noContainer: { status: 118, meaning: "No container has that id, or the process is in none" },
+  unfit: { status: 119, meaning: "`doctor` found something that keeps procview from working" },
   notExecutable: { status: 126, meaning: "`run` found the command, but may not execute it" },
   notFound: { status: 127, meaning: "`run` did not find the command" },
 } as const;

@@ -2,11 +2,20 @@
 
 import { Command, CommanderError } from "commander";
 import { version } from "../contract/version.ts";
+import { attachCommand } from "./commands/attach.ts";
+import { checkCommand } from "./commands/check.ts";
+import { detachCommand } from "./commands/detach.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
+import { hookCommand } from "./commands/hook.ts";
 import { injectCommand } from "./commands/inject.ts";
 import { mountCommand } from "./commands/mount.ts";
+import { prestartCommand } from "./commands/prestart.ts";
+import { remountCommand } from "./commands/remount.ts";
 import { runCommand } from "./commands/run.ts";
 import { showCommand } from "./commands/show.ts";
+import { statusCommand } from "./commands/status.ts";
+import { umountCommand } from "./commands/umount.ts";
 import { versionCommand } from "./commands/version.ts";
 import { webhookCommand } from "./commands/webhook.ts";
 import { CliError, EXIT_CODES, type ExitCause } from "./exit-codes.ts";
@@ -19,6 +28,15 @@ export const COMMANDS: readonly Command[] = [
   explainCommand,
   injectCommand,
   webhookCommand,
+  statusCommand,
+  checkCommand,
+  attachCommand,
+  detachCommand,
+  remountCommand,
+  umountCommand,
+  hookCommand,
+  prestartCommand,
+  doctorCommand,
   versionCommand,
 ];
 

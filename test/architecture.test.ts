@@ -37,7 +37,12 @@ const ROOMS: Readonly<Record<string, Room>> = {
     types: ["node-agent/container", "node-agent/ledger"],
     outside: [],
   },
-  "node-agent/vfs": { imports: ["node-agent/fuse", "node-agent/ledger", "node-agent/shared-memory"], outside: ["fs"] },
+  "node-agent/vfs": {
+    imports: ["node-agent/fuse", "node-agent/ledger", "node-agent/shared-memory", "node-agent/vfs/node-id.ts"],
+    outside: ["fs"],
+  },
+  // How an inode number tells whose file it is.
+  "node-agent/vfs/node-id.ts": { imports: [], outside: [] },
   "node-agent/render": {
     imports: [
       "node-agent/host",
@@ -69,11 +74,24 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "node-agent/read-cpuinfo32.ts",
       "node-agent/render",
       "node-agent/sampler",
+      "node-agent/session/mount-names.ts",
       "node-agent/vfs",
     ],
     types: ["node-agent/view"],
     outside: ["child_process", "events", "fs", "module", "path", "timers/promises", "url", "worker_threads"],
   },
+  "node-agent/attach": {
+    imports: [
+      "node-agent/container",
+      "node-agent/host",
+      "node-agent/linux",
+      "node-agent/procfs",
+      "node-agent/session/mount-names.ts",
+      "node-agent/vfs/node-id.ts",
+    ],
+    outside: ["child_process", "fs", "timers/promises", "url"],
+  },
+  "node-agent/session/mount-names.ts": { imports: [], outside: [] },
   "node-agent/runner": {
     imports: ["node-agent/container", "node-agent/host", "node-agent/linux", "node-agent/procfs", "node-agent/session"],
     types: ["node-agent/cgroup"],

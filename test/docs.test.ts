@@ -18,6 +18,7 @@ test("every link in a document leads somewhere", () => {
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
+    "docs/node.md",
     "docs/performance.md",
     "docs/accuracy.md",
     ...readdirSync(new URL("docs/adr", ROOT)).map((file) => `docs/adr/${file}`),

@@ -25,6 +25,9 @@ const TESTS = [
   "nested-containers",
   "limits",
   "counters",
+  "attach",
+  "healing",
+  "hooks",
 ].map((name) => `test/mount/${name}.test.ts`);
 /** Names of tests that no kernel can change, left out because emulation is slow. */
 const SAME_EVERYWHERE = [

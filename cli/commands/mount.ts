@@ -2,6 +2,7 @@
 
 import { closeSync } from "node:fs";
 import { Command } from "commander";
+import { mountSource } from "../../node-agent/session/mount-names.ts";
 import { warn, write } from "../output.ts";
 import { requireFuse, requireMountPoint, requireRoot } from "../preconditions.ts";
 import { addServerFlags, type ServerFlags, serverOptions } from "../server-flags.ts";
@@ -22,7 +23,7 @@ async function serveAt(mountPoint: string, flags: ServerFlags): Promise<void> {
   const { attachMount } = await import("../../node-agent/linux/syscalls.ts");
   const { cleanUp } = await import("../../node-agent/session/clean-up.ts");
   const { Supervisor } = await import("../../node-agent/session/supervisor.ts");
-  const { deviceFd, mountFd } = createFuseMount();
+  const { deviceFd, mountFd } = createFuseMount(mountSource(mountPoint));
   const plan = { cgroups: [], sharedCgroups: [], mounts: [mountPoint] };
   const supervisor = new Supervisor(deviceFd, { ...serverOptions(flags), orphaned: plan });
   supervisor.on("warning", warn);

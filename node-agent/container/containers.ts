@@ -3,7 +3,13 @@
 import { type Cgroup, directoryOf } from "../cgroup/cgroup.ts";
 import type { HostFiles } from "../host/host-files.ts";
 import type { Container } from "./container.ts";
-import { hierarchyOfKey, IDENTITY_HIERARCHIES, type IdentityHierarchy, inodeOfKey } from "./container-key.ts";
+import {
+  containerKey,
+  hierarchyOfKey,
+  IDENTITY_HIERARCHIES,
+  type IdentityHierarchy,
+  inodeOfKey,
+} from "./container-key.ts";
 import { matchContainer } from "./container-rules.ts";
 import type { ContainerResolver, Resolution } from "./resolve-container.ts";
 
@@ -16,6 +22,8 @@ export class Containers {
   readonly #files: HostFiles;
   readonly #resolver: ContainerResolver;
   readonly #known = new Map<number, Container>();
+  /** Every cgroup by its key, as of the last search: after a restart all containers are asked for at once. */
+  readonly #cgroups = new Map<number, Cgroup>();
   #pruneAt = FIRST_PRUNE;
 
   constructor(files: HostFiles, resolver: ContainerResolver) {
@@ -64,10 +72,9 @@ export class Containers {
     const found = new Map<number, Container>();
     for (const name of IDENTITY_HIERARCHIES) {
       this.#walk(name, (cgroup) => {
-        if (matchContainer(cgroup.path)?.path !== cgroup.path) return false;
+        if (matchContainer(cgroup.path)?.path !== cgroup.path) return;
         const container = this.#at(cgroup, name);
         if (container !== undefined) found.set(container.key, container);
-        return false;
       });
       if (found.size > 0) break;
     }
@@ -78,13 +85,22 @@ export class Containers {
   #find(key: number): Container | undefined {
     const name = hierarchyOfKey(key);
     if (name === undefined) return undefined;
-    let found: Cgroup | undefined;
+    const cgroup = this.#cgroupOf(key) ?? this.#search(name, key);
+    return cgroup && this.#at(cgroup, name);
+  }
+
+  #cgroupOf(key: number): Cgroup | undefined {
+    const cgroup = this.#cgroups.get(key);
+    return cgroup && this.#files.inode(directoryOf(cgroup)) === inodeOfKey(key) ? cgroup : undefined;
+  }
+
+  #search(name: IdentityHierarchy, key: number): Cgroup | undefined {
+    this.#cgroups.clear();
     this.#walk(name, (cgroup) => {
-      if (this.#files.inode(directoryOf(cgroup)) !== inodeOfKey(key)) return false;
-      found = cgroup;
-      return true;
+      const inode = this.#files.inode(directoryOf(cgroup));
+      if (inode !== undefined) this.#cgroups.set(containerKey(name, inode), cgroup);
     });
-    return found && this.#at(found, name);
+    return this.#cgroups.get(key);
   }
 
   /** Asks a process of the cgroup where the other controllers have it; an empty one is taken to have the same path. */
@@ -95,7 +111,7 @@ export class Containers {
     return this.#resolver.assume(cgroup, name);
   }
 
-  #walk(name: IdentityHierarchy, visit: (cgroup: Cgroup) => boolean): void {
+  #walk(name: IdentityHierarchy, visit: (cgroup: Cgroup) => void): void {
     const hierarchy = this.#resolver.hierarchy(name);
     if (hierarchy === undefined) return;
     const { version, mountPoint } = hierarchy;
@@ -104,7 +120,7 @@ export class Containers {
       if (next.depth > MAX_DEPTH) continue;
       for (const child of this.#files.directories(mountPoint + next.path)) {
         const path = `${next.path}/${child}`;
-        if (visit({ version, mountPoint, path })) return;
+        visit({ version, mountPoint, path });
         pending.push({ path, depth: next.depth + 1 });
       }
     }

@@ -3,9 +3,9 @@
 
 import { closeSync } from "node:fs";
 import { constants } from "node:os";
-import koffi from "koffi";
+import koffi, { type LibraryHandle } from "koffi";
 
-const libc = koffi.load("libc.so.6");
+export const libc: LibraryHandle = koffi.load("libc.so.6");
 
 const SYS_open_tree = 428;
 const SYS_move_mount = 429;
@@ -72,7 +72,8 @@ export class SyscallError extends Error {
   }
 }
 
-function checked(name: string, subject: string, result: number): number {
+/** The result of a system call; throws SyscallError for a negative one. */
+export function checked(name: string, subject: string, result: number): number {
   if (result < 0) throw new SyscallError(name, koffi.errno(), subject);
   return result;
 }
@@ -123,10 +124,11 @@ export function cloneMount(directoryFd: number, path: string): number {
   );
 }
 
-/** mount_setattr(2) on a detached mount: adds MOUNT_ATTR_* bits. */
-export function setMountAttributes(mountFd: number, attributes: number): void {
+/** mount_setattr(2) on a detached mount: adds MOUNT_ATTR_* bits; `propagation` may be MS_PRIVATE, 0 leaves it. */
+export function setMountAttributes(mountFd: number, attributes: number, propagation = 0): void {
   const attr = Buffer.alloc(MOUNT_ATTR_BYTES);
   attr.writeUInt32LE(attributes, 0);
+  attr.writeUInt32LE(propagation, 16);
   const flags = AT_EMPTY_PATH;
   checked(
     "mount_setattr",

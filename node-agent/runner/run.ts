@@ -11,6 +11,7 @@ import { ContainerResolver } from "../container/resolve-container.ts";
 import { HostFiles } from "../host/host-files.ts";
 import { cleanUp } from "../session/clean-up.ts";
 import { createFuseMount, type FuseMount } from "../session/fuse-mount.ts";
+import { RUN_SOURCE } from "../session/mount-names.ts";
 import type { ServerOptions } from "../session/server-options.ts";
 import { Supervisor } from "../session/supervisor.ts";
 import type { Bind, BindRequest, LaunchMessage, LaunchRequest } from "./launcher.ts";
@@ -35,7 +36,7 @@ export async function run(request: RunRequest): Promise<number> {
   const plan = { cgroups: cgroup.directories, sharedCgroups: cgroup.parents, mounts: [] };
   try {
     createRunCgroup(hierarchies, name, request.limits);
-    const mount = createFuseMount();
+    const mount = createFuseMount(RUN_SOURCE);
     const supervisor = new Supervisor(mount.deviceFd, { ...request.server, orphaned: plan });
     supervisor.on("warning", request.warn);
     try {

@@ -9,8 +9,6 @@ import {
   MOUNT_ATTR_RDONLY,
 } from "../linux/syscalls.ts";
 
-export const FILE_SYSTEM_TYPE = "fuse.procview";
-
 /** What every mount of ours, and every bind of one of its files, is restricted to. */
 export const MOUNT_ATTRIBUTES: number = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 
@@ -21,11 +19,11 @@ export interface FuseMount {
   mountFd: number;
 }
 
-/** Opens the device and mounts it nowhere. Throws FuseDeviceError or SyscallError. */
-export function createFuseMount(): FuseMount {
+/** Opens the device and mounts it nowhere. `source` shows in mountinfo. Throws FuseDeviceError or SyscallError. */
+export function createFuseMount(source: string): FuseMount {
   const deviceFd = openFuseDevice();
   const options = {
-    source: "procview",
+    source,
     subtype: "procview",
     ro: true,
     fd: String(deviceFd),

@@ -20,7 +20,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { findHierarchies } from "../../node-agent/container/hierarchies.ts";
 import { HostFiles } from "../../node-agent/host/host-files.ts";
 
-const PROGRAM = new URL("../../cli/procview.js", import.meta.url).pathname;
+export const PROGRAM: string = new URL("../../cli/procview.js", import.meta.url).pathname;
 /** Emulated kernels are several times slower. */
 export const SLOWNESS: number = Number(process.env["PROCVIEW_TEST_SLOWNESS"] ?? "1");
 const LIMIT_MILLIS = 30_000 * SLOWNESS;
@@ -256,7 +256,7 @@ export function runcContainer(
 }
 
 /** Another container of the same test may still be in it. */
-function removeIfUnused(cgroup: string): void {
+export function removeIfUnused(cgroup: string): void {
   if (existsSync(cgroup) && readdirSync(cgroup, { withFileTypes: true }).every((entry) => !entry.isDirectory()))
     rmdirSync(cgroup);
 }

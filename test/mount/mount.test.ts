@@ -81,7 +81,7 @@ describe("a caller on the host", { skip }, () => {
       .find((entry) => entry.includes(mount.directory));
     assert.match(
       line ?? "",
-      / ro,nosuid,nodev,noexec,relatime (.* )?- fuse\.procview procview ro,.*default_permissions,allow_other/,
+      / ro,nosuid,nodev,noexec,relatime (.* )?- fuse\.procview procview:\S+ ro,.*default_permissions,allow_other/,
     );
     assert.match(runProgram("stat", ["-f", "-c", "%b %f %l", mount.directory]).stdout, /^0 0 255\n$/);
     assert.notEqual(runProgram("sh", ["-c", `${mount.directory}/proc/meminfo`]).status, 0);

@@ -1,0 +1,49 @@
+// How it may stand with a file in a container, and what is done about it. THE tables.
+
+export type State =
+  /** The file of this container. */
+  | "own"
+  /** Served, but the inode is the host's, or another container's: the runtime resolved the path outside its cgroup. */
+  | "host"
+  | "other"
+  /** Of a session that is lost: readers get ENOTCONN. */
+  | "stale"
+  /** Served; whose inode it is has to be asked inside. */
+  | "unknown"
+  /** The kernel's own file. */
+  | "absent"
+  /** The container has mounted something itself there. */
+  | "covered"
+  /** There is no procfs or sysfs where the file would be. */
+  | "unreachable"
+  /** What is mounted there would be mounted on the host as well. */
+  | "shared";
+
+export type Action = "keep" | "attach" | "reattach" | "replace" | "detach" | "inspect" | "leave";
+
+export const WANTED: Readonly<Record<State, Action>> = {
+  own: "keep",
+  host: "replace",
+  other: "replace",
+  stale: "reattach",
+  unknown: "inspect",
+  absent: "attach",
+  covered: "leave",
+  unreachable: "leave",
+  shared: "leave",
+};
+
+export const UNWANTED: Readonly<Record<State, Action>> = {
+  own: "detach",
+  host: "detach",
+  other: "detach",
+  stale: "detach",
+  unknown: "detach",
+  absent: "keep",
+  covered: "leave",
+  unreachable: "keep",
+  shared: "leave",
+};
+
+/** While nothing is served they wait: a dead file is no worse than the machine's numbers taken for the container's. */
+export const NEEDS_SERVER: ReadonlySet<Action> = new Set<Action>(["attach", "reattach", "replace"]);
