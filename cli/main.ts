@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from "commander";
 import { version } from "../contract/version.ts";
+import { agentCommand } from "./commands/agent.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { mountCommand } from "./commands/mount.ts";
 import { runCommand } from "./commands/run.ts";
@@ -10,7 +11,14 @@ import { versionCommand } from "./commands/version.ts";
 import { CliError, EXIT_CODES, type ExitCause } from "./exit-codes.ts";
 import { warn } from "./output.ts";
 
-export const COMMANDS: readonly Command[] = [runCommand, mountCommand, showCommand, explainCommand, versionCommand];
+export const COMMANDS: readonly Command[] = [
+  runCommand,
+  mountCommand,
+  agentCommand,
+  showCommand,
+  explainCommand,
+  versionCommand,
+];
 
 const EXIT_CODE_HELP = Object.values(EXIT_CODES)
   .map(({ status, meaning }) => `  ${String(status).padStart(3)}  ${meaning}`)

@@ -3,9 +3,9 @@
 
 import { closeSync } from "node:fs";
 import { constants } from "node:os";
-import koffi from "koffi";
+import koffi, { type LibraryHandle } from "koffi";
 
-const libc = koffi.load("libc.so.6");
+export const libc: LibraryHandle = koffi.load("libc.so.6");
 
 const SYS_open_tree = 428;
 const SYS_move_mount = 429;
@@ -72,7 +72,8 @@ export class SyscallError extends Error {
   }
 }
 
-function checked(name: string, subject: string, result: number): number {
+/** The result of a system call, or a SyscallError for a negative one. */
+export function checked(name: string, subject: string, result: number): number {
   if (result < 0) throw new SyscallError(name, koffi.errno(), subject);
   return result;
 }

@@ -1,6 +1,9 @@
 // The process that answers the kernel. Its main thread starts the workers, samples load, and reports to the supervisor;
 // it never reads the device itself. Started with ServerOptions as its one argument and the descriptors of that file.
+// It loads all it needs, says that it is ready, and touches the connection only when it is told to go: until then a
+// predecessor may serve.
 
+import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { Container } from "../container/container.ts";
 import { Containers } from "../container/containers.ts";
@@ -19,8 +22,17 @@ import { monotonicMillis, shareGenerations } from "../vfs/generations.ts";
 import type { NodeId } from "../vfs/node-id.ts";
 import { MAX_WAIT_MILLIS } from "../vfs/turn.ts";
 import { buildFileSystem, type ServerData } from "./build-file-system.ts";
-import { observerFor, type ServerMessage, type WorkerMessage } from "./messages.ts";
-import { FUSE_FD, type ServerOptions, STATE_FD } from "./server-options.ts";
+import { figuresOf, shareFigures, sumFigures } from "./figures.ts";
+import type { Journal } from "./journal.ts";
+import {
+  ALIVE_INTERVAL_MILLIS,
+  observerFor,
+  type ServerMessage,
+  type SupervisorMessage,
+  type WorkerMessage,
+} from "./messages.ts";
+import { Recorder } from "./recorder.ts";
+import { FUSE_FD, JOURNAL_FD, type ServerOptions, STATE_FD } from "./server-options.ts";
 
 const options = JSON.parse(process.argv[2] ?? "") as ServerOptions;
 const tell = (message: ServerMessage): void => {
@@ -62,27 +74,32 @@ const receive: { [Type in WorkerMessage["type"]]: (message: Extract<WorkerMessag
       warnOfLoad(error);
     }
   },
+  drained: () => {
+    drained += 1;
+    if (drained === options.workers) tellOnceNobodyWaits();
+  },
   waits: (node) => lookAfter(node),
   turnForced: ({ path }) => warn(`/${path} was renewed under a reader that took more than ${MAX_WAIT_MILLIS} ms`),
   renderFailed: ({ path, reason, served }) => warn(`Cannot render /${path}, served ${served}: ${reason}`),
   failed: ({ reason }) => warn(`A request failed: ${reason}`),
 };
 let serving = 0;
+let drained = 0;
+let workersLeft = options.workers;
+const workers = Array.from({ length: options.workers }, (_, worker) => prepareWorker(worker));
 
-function startWorkers(): void {
-  let left = options.workers;
-  for (let count = 0; count < options.workers; count += 1) {
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: data });
-    worker.on("message", (message: WorkerMessage) => receive[message.type](message as never));
-    worker.on("error", (error) => {
-      process.stderr.write(`procview: worker ended: ${error instanceof Error ? error.stack : String(error)}\n`);
-      dieAtOnce();
-    });
-    worker.on("exit", () => {
-      left -= 1;
-      if (left === 0 && !orphaned) process.exit(0);
-    });
-  }
+function prepareWorker(worker: number): Worker {
+  const thread = new Worker(new URL("./worker.ts", import.meta.url), { workerData: { worker } });
+  thread.on("message", (message: WorkerMessage) => receive[message.type](message as never));
+  thread.on("error", (error) => {
+    process.stderr.write(`procview: worker ended: ${error instanceof Error ? error.stack : String(error)}\n`);
+    dieAtOnce();
+  });
+  thread.on("exit", () => {
+    workersLeft -= 1;
+    if (workersLeft === 0 && !orphaned && !draining) process.exit(0);
+  });
+  return thread;
 }
 
 /** All containers, also those that nobody reads yet: their load begins with them. */
@@ -93,9 +110,17 @@ function containersToSample(): Container[] {
 }
 
 let orphaned = false;
+let draining = false;
+
+/** Requests that were put off are answered by this thread, within MAX_WAIT_MILLIS. */
+function tellOnceNobodyWaits(): void {
+  if (lookedAfter === 0) tell({ type: "drained" });
+  else setTimeout(tellOnceNobodyWaits, WAIT_MILLIS);
+}
 
 /** Ends what the supervisor made, which also ends the connection and the workers. */
 async function cleanUpAsOrphan(): Promise<void> {
+  if (options.orphaned === "serve") return;
   orphaned = true;
   try {
     const { cleanUp } = await import("./clean-up.ts");
@@ -107,36 +132,77 @@ async function cleanUpAsOrphan(): Promise<void> {
 }
 
 const possibleCpus = parseCpuList(files.text("sys/devices/system/cpu/possible"));
+const cpuinfo32 = await readCpuinfo32(files);
+const figures = shareFigures(options.workers + 1);
+const drainWord = new SharedArrayBuffer(4);
+
+const obey: { [Type in Exclude<SupervisorMessage["type"], "go">]: () => void } = {
+  drain: () => {
+    draining = true;
+    Atomics.store(new Int32Array(drainWord), 0, 1);
+  },
+  figures: () =>
+    tell({ type: "figures", sum: sumFigures(figures), containers: met.size, residentBytes: process.memoryUsage.rss() }),
+};
+
+process.once("disconnect", dieAtOnce);
+tell({ type: "ready" });
+await once(process, "message");
+process.off("disconnect", dieAtOnce);
+process.on("message", ({ type }: Exclude<SupervisorMessage, { type: "go" }>) => obey[type]());
+
 const ledger = shareLedger(Math.max(...possibleCpus) + 1, STATE_FD);
 const sampler = new LoadSampler(files, new Ledger(ledger, STATE_FD), monotonicMillis);
-
+const resent = options.resend && requestResend(FUSE_FD);
 const data: ServerData = {
   options,
+  journal: !resent,
+  figures,
+  draining: drainWord,
   generations: shareGenerations(STATE_FD),
   ledger,
-  cpuinfo32: await readCpuinfo32(files),
+  cpuinfo32,
 };
+const recorder = new Recorder(figuresOf(figures, options.workers));
+const journal: Journal | undefined = resent ? undefined : await openJournal();
+
+async function openJournal(): Promise<Journal> {
+  const { Journal: Opened } = await import("./journal.ts");
+  return new Opened(JOURNAL_FD, 0, options.workers);
+}
 
 /** How often those who wait for a file are looked after, until it has turned. */
 const WAIT_MILLIS = 1;
 let fileSystem: FileSystem | undefined;
+/** Files that someone waits for. */
+let lookedAfter = 0;
 
 function lookAfter(node: NodeId): void {
+  lookedAfter += 1;
+  lookAgain(node);
+}
+
+function lookAgain(node: NodeId): void {
   const late = new LateReplies(FUSE_FD);
   fileSystem ??= buildFileSystem(
     data,
-    observerFor((message) => receive[message.type](message as never)),
+    observerFor((message) => receive[message.type](message as never), recorder),
     {
       waits: lookAfter,
       dropPages: ({ high, low }) => invalidateInode(FUSE_FD, high, low),
-      release: (request, attributes) => late.send(request, attributes),
+      release: (request, attributes) => {
+        late.send(request, attributes);
+        journal?.answeredLate(request.uniqueLow, request.uniqueHigh);
+      },
     },
+    recorder,
   );
-  if (fileSystem.overdue(node)) setTimeout(lookAfter, WAIT_MILLIS, node);
+  if (fileSystem.overdue(node)) setTimeout(lookAgain, WAIT_MILLIS, node);
+  else lookedAfter -= 1;
 }
 
-requestResend(FUSE_FD);
-startWorkers();
+for (const thread of workers) thread.postMessage(data);
+setInterval(() => tell({ type: "alive" }), ALIVE_INTERVAL_MILLIS);
 if (options.view.loadavg) {
   startSampling({
     subjects: containersToSample,

@@ -24,6 +24,11 @@ export interface FuseMount {
 /** Opens the device and mounts it nowhere. Throws FuseDeviceError or SyscallError. */
 export function createFuseMount(): FuseMount {
   const deviceFd = openFuseDevice();
+  return { deviceFd, mountFd: mountAgain(deviceFd) };
+}
+
+/** Mounts a connection nowhere: one that serves already gives the same file system again, while anything holds it. */
+export function mountAgain(deviceFd: number): number {
   const options = {
     source: "procview",
     subtype: "procview",
@@ -35,5 +40,5 @@ export function createFuseMount(): FuseMount {
     allow_other: true,
     default_permissions: true,
   } as const;
-  return { deviceFd, mountFd: createMount("fuse", options, MOUNT_ATTRIBUTES) };
+  return createMount("fuse", options, MOUNT_ATTRIBUTES);
 }

@@ -1,0 +1,47 @@
+// A configuration file: option names as keys, in YAML or JSON. Flags and the environment win over it.
+
+import { readFileSync } from "node:fs";
+import type { Command, Option } from "commander";
+import { CliError } from "./exit-codes.ts";
+
+const WEAKEST = new Set<string | undefined>([undefined, "default"]);
+
+/** Sets options that were neither given as flags nor in the environment. Throws CliError for a key that is no option. */
+export async function applyConfigFile(command: Command, file: string): Promise<void> {
+  const { parse } = await import("yaml");
+  let content: unknown;
+  try {
+    content = parse(readFileSync(file, "utf8")) ?? {};
+  } catch (error) {
+    throw new CliError(
+      "usage",
+      `Cannot read the configuration ${file}: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+  if (typeof content !== "object" || Array.isArray(content)) {
+    throw new CliError("usage", `${file} holds no options; write for example "grace: 60s"`);
+  }
+  for (const [key, value] of Object.entries(content as object)) apply(command, file, key, value);
+}
+
+function apply(command: Command, file: string, key: string, value: unknown): void {
+  const option = command.options.find((candidate) => nameInFile(candidate) === key);
+  if (option === undefined || key === "config") {
+    const known = command.options.map(nameInFile).filter((name) => name !== "config");
+    throw new CliError("usage", `${file} sets "${key}"; there are ${known.join(", ")}`);
+  }
+  const name = option.attributeName();
+  if (!WEAKEST.has(command.getOptionValueSource(name))) return;
+  command.setOptionValueWithSource(name, optionValue(option, value), "config");
+}
+
+/** "--no-swap" is "swap: false" in a file. */
+function nameInFile(option: Option): string {
+  return (option.long ?? "").replace(/^--(no-)?/, "");
+}
+
+function optionValue(option: Option, value: unknown): unknown {
+  if (option.isBoolean()) return value === true || value === "true";
+  const text = Array.isArray(value) ? value.join(",") : String(value);
+  return option.parseArg === undefined ? text : option.parseArg(text, undefined as never);
+}
