@@ -1,4 +1,5 @@
-// A configuration file: option names as keys, in YAML or JSON. Flags and the environment win over it.
+// Options from the environment, and from a file with their names as keys, in YAML or JSON. Flags win over the first, both
+// over the second.
 
 import { readFileSync } from "node:fs";
 import type { Command, Option } from "commander";
@@ -41,7 +42,28 @@ function nameInFile(option: Option): string {
 }
 
 function optionValue(option: Option, value: unknown): unknown {
-  if (option.isBoolean()) return value === true || value === "true";
+  if (takesNoValue(option)) return value === true || value === "true";
   const text = Array.isArray(value) ? value.join(",") : String(value);
   return option.parseArg === undefined ? text : option.parseArg(text, undefined as never);
+}
+
+function takesNoValue(option: Option): boolean {
+  return !option.required && !option.optional;
+}
+
+/** The variable of an option: PROCVIEW_ and its name, "--no-swap" is PROCVIEW_NO_SWAP. */
+export function variableOf(option: Option): string {
+  return `PROCVIEW_${(option.long ?? "").replace(/^--/, "").replaceAll("-", "_").toUpperCase()}`;
+}
+
+/** Sets options that were not given as flags from the environment. One without a value is given by "1" or "true". */
+export function applyEnvironment(command: Command, environment: NodeJS.ProcessEnv): void {
+  for (const option of command.options) {
+    const text = environment[variableOf(option)];
+    const name = option.attributeName();
+    if (text === undefined || !WEAKEST.has(command.getOptionValueSource(name))) continue;
+    const given = text === "1" || text === "true";
+    const value = takesNoValue(option) ? given !== option.negate : optionValue(option, text);
+    command.setOptionValueWithSource(name, value, "env");
+  }
 }

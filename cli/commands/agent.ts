@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import type { AgentOptions } from "../../node-agent/agent/agent-options.ts";
 import type { LogLevel } from "../../node-agent/telemetry/log.ts";
-import { applyConfigFile } from "../config-file.ts";
+import { applyConfigFile, applyEnvironment } from "../config-file.ts";
 import { parseDuration, parseListen } from "../option-values.ts";
 import { requireFuse, requireRoot } from "../preconditions.ts";
 import { addServerFlags, type ServerFlags, serverOptions } from "../server-flags.ts";
@@ -30,35 +30,29 @@ const duration = (flag: string, help: string, millis: number): Option =>
     .argParser((text) => parseDuration(`--${flag}`, text))
     .default(millis, `${millis / 1000}s`);
 
-export const agentCommand: Command = withEnvironment(
-  addServerFlags(
-    new Command("agent")
-      .description("serve all containers of this node at DIR/fs; the next agent goes on where this one ends")
-      .addOption(
-        new Option("--root <dir>", "where the agent keeps what it has on the node").default("/var/lib/procview"),
-      )
-      .addOption(
-        new Option("--listen <address>", "where to answer /healthz, /readyz and /metrics; port 0 takes any")
-          .argParser(parseListen)
-          .default({ host: "127.0.0.1", port: 9464 }, "127.0.0.1:9464"),
-      )
-      .addOption(new Option("--no-keeper", "keep no session: containers lose their files when the agent dies"))
-      .addOption(
-        duration("grace", "how long the keeper waits for an agent before readers get the host's files", 60_000),
-      )
-      .addOption(
-        new Option("--keeper-cgroup <name>", "cgroup of the keeper, at the root of each hierarchy").default(
-          "procview-keeper",
-        ),
-      )
-      .addOption(new Option("--host-mount-namespace <file>", "mount in that namespace, such as /proc/1/ns/mnt"))
-      .addOption(duration("hang-timeout", "replace a file-system process that gives no sign of life for so long", 2000))
-      .addOption(duration("probe-timeout", "how long a read through the mount may take for /readyz", 2000))
-      .addOption(
-        new Option("--unmount-on-exit", "end the session with the agent: containers lose their files").default(false),
-      )
-      .addOption(new Option("--log-level <level>", "least level to log").choices(LOG_LEVELS).default("info")),
-  ),
+export const agentCommand: Command = addServerFlags(
+  new Command("agent")
+    .description("serve all containers of this node at DIR/fs; the next agent goes on where this one ends")
+    .addOption(new Option("--root <dir>", "where the agent keeps what it has on the node").default("/var/lib/procview"))
+    .addOption(
+      new Option("--listen <address>", "where to answer /healthz, /readyz and /metrics; port 0 takes any")
+        .argParser(parseListen)
+        .default({ host: "127.0.0.1", port: 9464 }, "127.0.0.1:9464"),
+    )
+    .addOption(new Option("--no-keeper", "keep no session: containers lose their files when the agent dies"))
+    .addOption(duration("grace", "how long the keeper waits for an agent before readers get the host's files", 60_000))
+    .addOption(
+      new Option("--keeper-cgroup <name>", "cgroup of the keeper, at the root of each hierarchy").default(
+        "procview-keeper",
+      ),
+    )
+    .addOption(new Option("--host-mount-namespace <file>", "mount in that namespace, such as /proc/1/ns/mnt"))
+    .addOption(duration("hang-timeout", "replace a file-system process that gives no sign of life for so long", 2000))
+    .addOption(duration("probe-timeout", "how long a read through the mount may take for /readyz", 2000))
+    .addOption(
+      new Option("--unmount-on-exit", "end the session with the agent: containers lose their files").default(false),
+    )
+    .addOption(new Option("--log-level <level>", "least level to log").choices(LOG_LEVELS).default("info")),
 )
   .addOption(
     new Option("--config <file>", "options in YAML or JSON, by name without dashes; flags and environment win"),
@@ -70,6 +64,7 @@ export const agentCommand: Command = withEnvironment(
   .action(async (_flags: AgentFlags, command: Command) => {
     requireRoot();
     requireFuse();
+    applyEnvironment(command, process.env);
     const { config } = command.opts<AgentFlags>();
     if (config !== undefined) await applyConfigFile(command, config);
     await serve(command.opts<AgentFlags>());
@@ -95,13 +90,4 @@ function agentOptions(flags: AgentFlags): AgentOptions {
     probeMillis: flags.probeTimeout,
     unmountOnExit: flags.unmountOnExit,
   };
-}
-
-/** Each option can be set by a variable: PROCVIEW_ and its name. One that begins with "no" takes no value to say so. */
-function withEnvironment(command: Command): Command {
-  for (const option of command.options) {
-    const name = (option.long ?? "").replace(/^--/, "").replaceAll("-", "_").toUpperCase();
-    option.env(`PROCVIEW_${name}`);
-  }
-  return command;
 }

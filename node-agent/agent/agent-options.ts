@@ -22,7 +22,7 @@ export interface AgentOptions {
 }
 
 /** Where things are below the root. Containers bind what is below `mountPoint`: its place must never change. */
-export function agentPaths(root: string): { mountPoint: string; run: string; lock: string; keeperSocket: string } {
+export function agentPaths(root: string): { mountPoint: string; run: string; keeperSocket: string } {
   const run = join(root, "run");
-  return { mountPoint: join(root, "fs"), run, lock: join(run, "agent.lock"), keeperSocket: join(run, "keeper.sock") };
+  return { mountPoint: join(root, "fs"), run, keeperSocket: join(run, "keeper.sock") };
 }

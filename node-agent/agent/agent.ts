@@ -94,6 +94,12 @@ export class Agent {
     this.#kept?.close(unmount);
   }
 
+  /** Lets the file-system process serve on: the successor ends it once its own is ready. */
+  leave(): void {
+    this.#supervisor?.leave();
+    this.#kept?.close(false);
+  }
+
   #keep(files: SessionFiles, note: { takeovers: number }, socket: string): KeptSession {
     const kept = new KeptSession(files, note, {
       socket,

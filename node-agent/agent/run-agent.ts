@@ -3,7 +3,7 @@
 import type { AgentMetrics } from "../telemetry/agent-metrics.ts";
 import type { Logger } from "../telemetry/log.ts";
 import { Agent } from "./agent.ts";
-import { waitForLock } from "./agent-lock.ts";
+import { AgentLock } from "./agent-lock.ts";
 import { type AgentOptions, agentPaths } from "./agent-options.ts";
 import { startHealthServer } from "./health-server.ts";
 import { removeKeeperCgroups } from "./keeper-cgroups.ts";
@@ -22,7 +22,7 @@ export async function runAgent(
   metrics: AgentMetrics,
   companions: readonly Companion[] = [],
 ): Promise<void> {
-  const { run, lock, mountPoint } = agentPaths(options.root);
+  const { run, mountPoint } = agentPaths(options.root);
   const asked = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => asked.abort(signal));
   const agent = new Agent(options, log, metrics);
@@ -39,15 +39,18 @@ export async function runAgent(
   const address = health.address();
   log.info({ listen: typeof address === "object" ? `${address?.address}:${address?.port}` : address }, "listening");
   const waits = (): void => log.info({ root: options.root }, "another agent serves; waiting for its end");
-  if (await waitForLock(lock, run, waits, asked.signal)) {
+  const lock = new AgentLock(run);
+  if (await lock.acquire(waits, asked.signal)) {
     await agent.start(() => asked.abort("unmounted"));
     for (const companion of companions) await companion.start(agent);
     state = "serving";
     await aborted(asked.signal);
     state = "ending";
-    log.info({ reason: asked.signal.reason }, "ending");
+    const successor = !options.unmountOnExit && lock.hasSuccessor();
+    log.info({ reason: asked.signal.reason, successor }, "ending");
     for (const companion of companions.toReversed()) await companion.stop();
-    await agent.stop(options.unmountOnExit);
+    if (successor) agent.leave();
+    else await agent.stop(options.unmountOnExit);
     if (options.unmountOnExit) removeKeeperCgroups(options.keeperCgroup);
   }
   health.close();

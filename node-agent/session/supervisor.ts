@@ -82,6 +82,14 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     this.#tell({ type: "figures" });
   }
 
+  /** Lets the process serve on, of nobody's care. */
+  leave(): void {
+    this.#stopped = true;
+    this.#watchdog.stop();
+    if (this.#child?.connected) this.#child.disconnect();
+    this.#child?.unref();
+  }
+
   /** Ends the process and waits until it is gone. Whoever still reads gets ENOTCONN once the device is closed. */
   async stop(): Promise<void> {
     this.#stopped = true;
