@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
-import type { AgentOptions } from "../../node-agent/agent/agent-options.ts";
+import { type AgentOptions, KEEPER_KINDS, type KeeperKind } from "../../node-agent/agent/agent-options.ts";
 import type { LogLevel } from "../../node-agent/telemetry/log.ts";
 import { applyConfigFile, applyEnvironment } from "../config-file.ts";
 import { parseDuration, parseListen } from "../option-values.ts";
@@ -12,7 +12,7 @@ import { addServerFlags, type ServerFlags, serverOptions } from "../server-flags
 interface AgentFlags extends ServerFlags {
   root: string;
   listen: { host: string; port: number };
-  keeper: boolean;
+  keeper: KeeperKind;
   grace: number;
   keeperCgroup: string;
   hostMountNamespace?: string;
@@ -39,7 +39,11 @@ export const agentCommand: Command = addServerFlags(
         .argParser(parseListen)
         .default({ host: "127.0.0.1", port: 9464 }, "127.0.0.1:9464"),
     )
-    .addOption(new Option("--no-keeper", "keep no session: containers lose their files when the agent dies"))
+    .addOption(
+      new Option("--keeper <kind>", "who holds the session while no agent runs")
+        .choices(KEEPER_KINDS)
+        .default("process"),
+    )
     .addOption(duration("grace", "how long the keeper waits for an agent before readers get the host's files", 60_000))
     .addOption(
       new Option("--keeper-cgroup <name>", "cgroup of the keeper, at the root of each hierarchy").default(

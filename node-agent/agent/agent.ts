@@ -3,16 +3,15 @@
 import { closeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { endProcess, identityOf } from "../linux/pidfd.ts";
-import type { SessionFiles } from "../session/session-files.ts";
 import { Supervisor } from "../session/supervisor.ts";
 import type { AgentMetrics } from "../telemetry/agent-metrics.ts";
 import type { Logger } from "../telemetry/log.ts";
 import { ServerMetrics } from "../telemetry/server-metrics.ts";
 import { type AgentOptions, agentPaths } from "./agent-options.ts";
-import { keeperCgroups } from "./keeper-cgroups.ts";
-import { KeptSession } from "./kept-session.ts";
+import { holderOf } from "./holder-of.ts";
 import { attachAt, detachAll, deviceAt, type MountPlace } from "./mount-place.ts";
-import { obtainSession } from "./session-source.ts";
+import type { SessionHolder } from "./session-holder.ts";
+import { type ObtainedSession, obtainSession } from "./session-source.ts";
 import { pokeMount } from "./touch-mount.ts";
 
 const DRAIN_MILLIS = 1000;
@@ -25,7 +24,7 @@ export class Agent {
   readonly #serverMetrics: ServerMetrics;
   readonly #place: MountPlace;
   #supervisor: Supervisor | undefined;
-  #kept: KeptSession | undefined;
+  #kept: SessionHolder | undefined;
   #deadSince: number | undefined;
 
   constructor(options: AgentOptions, log: Logger, metrics: AgentMetrics) {
@@ -47,11 +46,10 @@ export class Agent {
 
   /** Serves, and returns once it does. `ended` is called when the connection is gone: unmounted or aborted. */
   async start(ended: () => void): Promise<void> {
-    const { keeperSocket } = agentPaths(this.#options.root);
-    const { files, note, connection, mountFd } = obtainSession(keeperSocket, this.#place);
-    const takenOver = connection !== undefined;
-    const kept = this.#keep(files, { ...note, takeovers: note.takeovers + (takenOver ? 1 : 0) }, keeperSocket);
-    if (this.#options.keeper) kept.keep(connection);
+    const { keeperSocket, noteFile } = agentPaths(this.#options.root);
+    const session = obtainSession({ keeperSocket, noteFile, environment: process.env }, this.#place);
+    const { files, takenOver, mountFd } = session;
+    const kept = this.#keep(session);
     if (takenOver) this.#metrics.takeovers.inc();
     const { leaseFd } = kept;
     const supervisor = new Supervisor(
@@ -100,25 +98,20 @@ export class Agent {
     this.#kept?.close(false);
   }
 
-  #keep(files: SessionFiles, note: { takeovers: number }, socket: string): KeptSession {
-    const kept = new KeptSession(files, note, {
-      socket,
-      graceSeconds: this.#options.graceSeconds,
-      mountPoint: this.mountPoint,
-      mountNamespace: this.#options.hostMountNamespace ?? "",
-      cgroups: keeperCgroups(this.#options.keeperCgroup),
-    });
+  #keep(session: ObtainedSession): SessionHolder {
+    const kept = holderOf(session, this.#options);
     kept.on("kept", () => this.#metrics.keeperUp.set(1));
     kept.on("unkept", (reason) => {
       this.#metrics.keeperUp.set(0);
       this.#log.error({ reason }, "no keeper: containers lose their files if this agent dies");
     });
+    kept.keep();
     this.#kept = kept;
     return kept;
   }
 
   /** Ends who serves still, of an agent that was killed; and names the next, before it serves. */
-  #succeed(kept: KeptSession, pid: number): void {
+  #succeed(kept: SessionHolder, pid: number): void {
     const { server } = kept.note;
     if (server !== undefined) endProcess(server);
     const successor = identityOf(pid);
@@ -149,7 +142,7 @@ export class Agent {
     supervisor.on("figures", (figures) => this.#serverMetrics.update(supervisor.pid ?? 0, figures));
   }
 
-  async #attach(mountFd: number, kept: KeptSession): Promise<void> {
+  async #attach(mountFd: number, kept: SessionHolder): Promise<void> {
     await attachAt(this.#place, mountFd);
     closeSync(mountFd);
     const device = deviceAt(this.#place);

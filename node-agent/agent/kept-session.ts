@@ -6,24 +6,21 @@ import { type KeeperConnection, takeFromKeeper } from "../keeper/keeper-connecti
 import { type KeeperOptions, startKeeper } from "../keeper/start-keeper.ts";
 import type { SessionFiles } from "../session/session-files.ts";
 import { type AgentNote, printNote } from "./agent-note.ts";
+import type { SessionHolder, SessionHolderEvents } from "./session-holder.ts";
 
 const RETRY_MILLIS = 5000;
 
-interface KeptSessionEvents {
-  /** There is no keeper now. */
-  unkept: [reason: string];
-  kept: [];
-}
-
-export class KeptSession extends EventEmitter<KeptSessionEvents> {
+export class KeptSession extends EventEmitter<SessionHolderEvents> implements SessionHolder {
   readonly #files: SessionFiles;
   readonly #options: KeeperOptions;
   #note: AgentNote;
   #connection: KeeperConnection | undefined;
   #closed = false;
 
-  constructor(files: SessionFiles, note: AgentNote, options: KeeperOptions) {
+  /** `connection` is that of the keeper that had the session; without one, a keeper is started. */
+  constructor(files: SessionFiles, note: AgentNote, options: KeeperOptions, connection: KeeperConnection | undefined) {
     super();
+    this.#connection = connection;
     this.#files = files;
     this.#note = note;
     this.#options = options;
@@ -33,19 +30,13 @@ export class KeptSession extends EventEmitter<KeptSessionEvents> {
     return this.#note;
   }
 
-  get isKept(): boolean {
-    return this.#connection !== undefined;
-  }
-
-  /** For the file-system process to inherit. */
   get leaseFd(): number | undefined {
     return this.#connection?.fd;
   }
 
-  /** Goes on with the keeper that had the session, or starts one. */
-  keep(connection: KeeperConnection | undefined): void {
-    if (connection === undefined) this.#start();
-    else this.#adopt(connection);
+  keep(): void {
+    if (this.#connection === undefined) this.#start();
+    else this.#adopt(this.#connection);
   }
 
   leaveNote(change: Partial<AgentNote>): void {
@@ -53,7 +44,7 @@ export class KeptSession extends EventEmitter<KeptSessionEvents> {
     this.#connection?.note(printNote(this.#note));
   }
 
-  /** Lets go of the keeper; with `end` it goes too, and the connection to the kernel with the last process. */
+  /** With `end` the keeper goes too, and the connection to the kernel with the last process. */
   close(end: boolean): void {
     this.#closed = true;
     if (end) this.#connection?.drop();

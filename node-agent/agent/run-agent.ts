@@ -8,6 +8,7 @@ import { type AgentOptions, agentPaths } from "./agent-options.ts";
 import { startHealthServer } from "./health-server.ts";
 import { removeKeeperCgroups } from "./keeper-cgroups.ts";
 import { Readiness } from "./readiness.ts";
+import { notify } from "./sd-notify.ts";
 
 /** What else an agent does while it serves, such as attaching: started when the mount answers, stopped before it ends. */
 export interface Companion {
@@ -44,8 +45,10 @@ export async function runAgent(
     await agent.start(() => asked.abort("unmounted"));
     for (const companion of companions) await companion.start(agent);
     state = "serving";
+    notify(process.env, "READY=1");
     await aborted(asked.signal);
     state = "ending";
+    notify(process.env, "STOPPING=1");
     const successor = !options.unmountOnExit && lock.hasSuccessor();
     log.info({ reason: asked.signal.reason, successor }, "ending");
     for (const companion of companions.toReversed()) await companion.stop();

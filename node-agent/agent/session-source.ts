@@ -1,44 +1,70 @@
-// Where an agent gets its session: the keeper's, so that every mount goes on as it is, or a new one.
+// Where an agent gets its session: the keeper's or systemd's, so that every mount goes on as it is, or a new one.
 
 import { closeSync } from "node:fs";
 import { type KeeperConnection, takeFromKeeper } from "../keeper/keeper-connection.ts";
 import { createFuseMount, mountAgain } from "../session/fuse-mount.ts";
 import { createSessionFiles, type SessionFiles } from "../session/session-files.ts";
-import { type AgentNote, parseNote } from "./agent-note.ts";
+import type { AgentNote } from "./agent-note.ts";
+import { parseNote } from "./agent-note.ts";
 import { detachAll, deviceAt, type MountPlace } from "./mount-place.ts";
+import { storedFds } from "./sd-notify.ts";
+import { readNote, sessionAmong } from "./stored-session.ts";
 
-export interface ObtainedSession {
+/** A session that somebody kept. */
+interface FoundSession {
   files: SessionFiles;
   note: AgentNote;
+  /** The keeper that had it. */
+  connection?: KeeperConnection;
+}
+
+export interface ObtainedSession extends FoundSession {
+  takenOver: boolean;
   /** The mount, where it has still to be attached. */
   mountFd: number | undefined;
-  /** The keeper that had it; undefined for a new session, which nobody keeps yet. */
-  connection: KeeperConnection | undefined;
+}
+
+export interface Sources {
+  keeperSocket: string;
+  noteFile: string;
+  environment: NodeJS.ProcessEnv;
 }
 
 /** Takes the session over, or begins one and detaches what is left of the one before. */
-export function obtainSession(keeperSocket: string, place: MountPlace): ObtainedSession {
+export function obtainSession(sources: Sources, place: MountPlace): ObtainedSession {
+  const found = fromKeeper(sources) ?? fromSystemd(sources);
+  return (found && takeOver(found, place)) ?? newSession(place);
+}
+
+function fromKeeper({ keeperSocket }: Sources): FoundSession | undefined {
   const taken = takeFromKeeper(keeperSocket);
-  if (taken === undefined) return newSession(place);
-  const note = parseNote(taken.note);
-  const { files, connection } = taken;
-  if (note.device !== undefined && deviceAt(place) === note.device)
-    return { files, note, connection, mountFd: undefined };
+  return taken && { ...taken, note: parseNote(taken.note) };
+}
+
+function fromSystemd({ environment, noteFile }: Sources): FoundSession | undefined {
+  const files = sessionAmong(storedFds(environment, process.pid));
+  return files && { files, note: readNote(noteFile) };
+}
+
+/** Undefined where the connection has ended. */
+function takeOver(found: FoundSession, place: MountPlace): ObtainedSession | undefined {
+  const { files, connection, note } = found;
+  const kept = { ...found, takenOver: true, note: { ...note, takeovers: note.takeovers + 1 } };
+  if (note.device !== undefined && deviceAt(place) === note.device) return { ...kept, mountFd: undefined };
   try {
     // The keeper or a person has detached it; containers hold it still.
     const mountFd = mountAgain(files.deviceFd);
     detachAll(place);
-    return { files, note, connection, mountFd };
+    return { ...kept, mountFd };
   } catch {
-    // Nobody holds it: the connection has ended.
-    connection.close();
+    connection?.close();
     for (const fd of Object.values(files)) closeSync(fd);
-    return newSession(place);
+    return undefined;
   }
 }
 
 function newSession(place: MountPlace): ObtainedSession {
   detachAll(place);
   const { deviceFd, mountFd } = createFuseMount();
-  return { files: createSessionFiles(deviceFd), note: { takeovers: 0 }, connection: undefined, mountFd };
+  return { files: createSessionFiles(deviceFd), note: { takeovers: 0 }, takenOver: false, mountFd };
 }

@@ -116,8 +116,19 @@ except OSError: print(False)`;
     const socket = join(root.directory, "run/keeper.sock");
     runProgram("chmod", ["-R", "a+rwX", root.directory.concat("/run")]);
     runProgram("chmod", ["a+x", root.directory]);
-    const asNobody = ["--reuid", "65534", "--regid", "65534", "--clear-groups", "python3", "-c", script, socket];
-    assert.equal(runProgram("setpriv", asNobody).stdout, "False\n");
+    const asNobody = [
+      "--reuid",
+      "65534",
+      "--regid",
+      "65534",
+      "--clear-groups",
+      "/usr/bin/python3",
+      "-c",
+      script,
+      socket,
+    ];
+    const refused = runProgram("setpriv", asNobody);
+    assert.equal(refused.stdout, "False\n", refused.stderr);
     assert.equal(runProgram("python3", ["-c", script, socket]).stdout, "True\n");
   });
 

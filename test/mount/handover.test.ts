@@ -11,8 +11,9 @@ import { SteadyReaders } from "./steady-readers.ts";
 
 after(nothingLeft);
 
-const CONTAINERS = 5;
-const ROUNDS = 3;
+/** `npm run test:soak` has a hundred containers and fifty rounds. */
+const CONTAINERS = Number(process.env["PROCVIEW_TEST_CONTAINERS"] ?? "5");
+const ROUNDS = Number(process.env["PROCVIEW_TEST_ROUNDS"] ?? "3");
 const MEMORY_BYTES = 400 * 2 ** 20;
 const cannot = skip || lacks("cc") || lacks("python3");
 
