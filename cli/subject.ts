@@ -8,7 +8,7 @@ import { ContainerResolver } from "../node-agent/container/resolve-container.ts"
 import { HostFiles } from "../node-agent/host/host-files.ts";
 import { Ledger, shareLedger } from "../node-agent/ledger/ledger.ts";
 import { parseCpuList } from "../node-agent/procfs/cpu-list.ts";
-import { FileRenderer } from "../node-agent/render-file.ts";
+import { FileRenderer } from "../node-agent/render/render-file.ts";
 import type { ViewOptions } from "../node-agent/view/view-options.ts";
 import { CliError } from "./exit-codes.ts";
 import { parseCount } from "./option-values.ts";
@@ -38,7 +38,7 @@ export function addSubjectFlags(command: Command): Command {
 export function rendererFor(files: HostFiles, options: ViewOptions, cpuinfo32?: string): FileRenderer {
   const possibleCpus = parseCpuList(files.text("sys/devices/system/cpu/possible"));
   const ledger = new Ledger(shareLedger(Math.max(...possibleCpus) + 1));
-  return new FileRenderer(files, options, ledger, () => performance.now(), cpuinfo32);
+  return new FileRenderer(files, ledger, { view: options, now: () => performance.now(), cpuinfo32 });
 }
 
 /** Throws CliError for a pid that no process has. */

@@ -1,11 +1,12 @@
 // What the file system shows, told by the room that knows containers: one of these per worker.
 
+import type { Freshness } from "../contract/virtual-files.ts";
 import type { Container } from "./container/container.ts";
 import type { Containers } from "./container/containers.ts";
 import { isReading } from "./container/is-reading.ts";
 import { FuseError } from "./fuse/errno.ts";
 import type { HostFiles } from "./host/host-files.ts";
-import type { FileRenderer } from "./render-file.ts";
+import type { FileRenderer } from "./render/render-file.ts";
 import type { Contents } from "./vfs/file-system.ts";
 import { monotonicMillis } from "./vfs/generations.ts";
 import { type ContainerKey, HOST_KEY } from "./vfs/node-id.ts";
@@ -27,7 +28,7 @@ export class ContainerContents implements Contents {
   readonly #containers: Containers;
   readonly #renderer: FileRenderer;
   readonly #observer: ContentsObserver;
-  readonly #freshnessMillis: number;
+  readonly #freshness: () => Record<Freshness, number>;
   readonly #metAtMillis = new Map<ContainerKey, number>();
   readonly #hostHas = new Map<string, boolean>();
 
@@ -36,13 +37,13 @@ export class ContainerContents implements Contents {
     containers: Containers,
     renderer: FileRenderer,
     observer: ContentsObserver,
-    freshnessMillis: number,
+    freshness: () => Record<Freshness, number>,
   ) {
     this.#files = files;
     this.#containers = containers;
     this.#renderer = renderer;
     this.#observer = observer;
-    this.#freshnessMillis = freshnessMillis;
+    this.#freshness = freshness;
   }
 
   containerOf(tid: number): ContainerKey {
@@ -78,11 +79,12 @@ export class ContainerContents implements Contents {
     }
   }
 
-  freshnessMillis(key: ContainerKey, _node: Node): number {
-    if (key === HOST_KEY) return this.#freshnessMillis;
+  freshnessMillis(key: ContainerKey, node: Node): number {
+    const freshness = this.#freshness();
+    if (key === HOST_KEY) return freshness.sampled;
     const metAt = this.#metAtMillis.get(key);
     const young = metAt === undefined || monotonicMillis() - metAt < YOUNG_MILLIS;
-    return young ? 0 : this.#freshnessMillis;
+    return young ? 0 : freshness[node.freshness];
   }
 
   visibleCpus(key: ContainerKey): readonly number[] {

@@ -38,7 +38,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     outside: [],
   },
   "node-agent/vfs": { imports: ["node-agent/fuse", "node-agent/ledger", "node-agent/shared-memory"], outside: ["fs"] },
-  "node-agent/render-file.ts": {
+  "node-agent/render": {
     imports: [
       "node-agent/host",
       "node-agent/container",
@@ -53,11 +53,12 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "node-agent/read-cpuinfo32.ts": { imports: ["node-agent/linux"], types: ["node-agent/host"], outside: [] },
   "node-agent/container-contents.ts": {
     imports: ["node-agent/container", "node-agent/fuse", "node-agent/vfs"],
-    types: ["node-agent/host", "node-agent/render-file.ts"],
+    types: ["node-agent/host", "node-agent/render"],
     outside: [],
   },
   "node-agent/session": {
     imports: [
+      "node-agent/cgroup",
       "node-agent/container",
       "node-agent/container-contents.ts",
       "node-agent/fuse",
@@ -66,7 +67,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "node-agent/linux",
       "node-agent/procfs",
       "node-agent/read-cpuinfo32.ts",
-      "node-agent/render-file.ts",
+      "node-agent/render",
       "node-agent/sampler",
       "node-agent/vfs",
     ],
@@ -115,6 +116,14 @@ const ROOMS: Readonly<Record<string, Room>> = {
     outside: ["child_process", "fs", "module", "os", "path"],
   },
   bench: { imports: ["bench"], outside: ["fs", "path", "timers/promises", "util", "test/packages.ts"] },
+  accuracy: {
+    imports: ["accuracy/tools", "node-agent/container", "node-agent/host", "node-agent/procfs"],
+    outside: ["child_process", "events", "fs", "os", "timers/promises", "util", "test/packages.ts"],
+  },
+  "accuracy/tools": {
+    imports: ["accuracy"],
+    outside: ["events", "net", "timers/promises"],
+  },
 };
 
 interface Import {
@@ -125,7 +134,7 @@ interface Import {
 
 const IMPORT = /(?:^|\n)import\s+(type\s)?(?:[^"';]*?\sfrom\s+)?"([^"]+)"|import\("([^"]+)"\)/g;
 
-const files = ["contract", "node-agent", "cli", "bench"].flatMap(sourcesBelow);
+const files = ["contract", "node-agent", "cli", "bench", "accuracy"].flatMap(sourcesBelow);
 const imports = files.flatMap(importsOf);
 
 test("every import is allowed by the table", () => {

@@ -19,6 +19,7 @@ test("every link in a document leads somewhere", () => {
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "docs/performance.md",
+    "docs/accuracy.md",
     ...readdirSync(new URL("docs/adr", ROOT)).map((file) => `docs/adr/${file}`),
   ]) {
     for (const [, target] of read(name).matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {

@@ -1,10 +1,11 @@
 // Debian packages that tests use. On Debian as root they are installed; elsewhere tests skip what is missing, and say so.
+// The comparison with lxcfs (accuracy/) has its own list, installed the same way.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 
-/** Package, and a file that shows it is there. */
-type Package = readonly [string, string];
+/** Its name, and a file that shows it is there. */
+export type Package = readonly [name: string, file: string];
 
 const PACKAGES: readonly Package[] = [
   ["busybox-static", "/bin/busybox"],

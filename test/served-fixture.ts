@@ -52,7 +52,7 @@ export function serveFixture(
       turnForced: () => undefined,
       renderFailed: (path, _error, served) => renderFailures.push({ path, served }),
     },
-    freshnessMillis,
+    () => ({ sampled: freshnessMillis, limits: freshnessMillis }),
   );
   const operations = new FileSystem(
     new Tree(new Set(ALL_FILES)),
@@ -61,6 +61,7 @@ export function serveFixture(
     {
       waits: (node) => waiting.push(node),
       dropPages: () => undefined,
+      dropAttributes: () => undefined,
       release: ({ lookup }, attributes) => released.push({ lookup, attributes }),
     },
   );

@@ -3,7 +3,7 @@
 import { Command } from "commander";
 import type { Limit } from "../../node-agent/cgroup/cgroup.ts";
 import { readCpuLimits } from "../../node-agent/container/read-cpu.ts";
-import { readMemory } from "../../node-agent/container/read-memory.ts";
+import { type MemoryLimits, readMemoryLimits } from "../../node-agent/container/read-memory-limits.ts";
 import { formatCpuList } from "../../node-agent/procfs/cpu-list.ts";
 import { write, writeJson } from "../output.ts";
 import { addViewFlags, type ViewFlags, viewOptions } from "../server-flags.ts";
@@ -19,7 +19,7 @@ export interface Explanation {
     levels: { path: string; limitBytes: Limit }[];
     limitBytes: Limit;
     limitFrom?: string;
-    swapLimitBytes?: Limit;
+    swapLimitBytes?: Limit | "as used";
   };
   cpu?: {
     levels: { path: string; quotaMicros: Limit; periodMicros: number }[];
@@ -45,7 +45,7 @@ export const explainCommand: Command = addViewFlags(
 function explain({ pid, files, container }: Subject, flags: ViewFlags): Explanation {
   if (container === "host") return { pid, container, cgroups: {} };
   const { id, key, rule, cgroups } = container;
-  const memory = cgroups.memory && readMemory(files, cgroups.memory, viewOptions(flags).memoryHigh);
+  const memory = cgroups.memory && readMemoryLimits(files, cgroups.memory, viewOptions(flags).memoryHigh);
   const limits = readCpuLimits(files, cgroups.cpu, cgroups.cpuset);
   const renderer = rendererFor(files, viewOptions(flags));
   const visible = renderer.cpusOf(container);
@@ -74,7 +74,7 @@ function explain({ pid, files, container }: Subject, flags: ViewFlags): Explanat
   };
 }
 
-function explainMemory(memory: NonNullable<ReturnType<typeof readMemory>>): NonNullable<Explanation["memory"]> {
+function explainMemory(memory: MemoryLimits): NonNullable<Explanation["memory"]> {
   const { levels, limitBytes, swapLimitBytes } = memory;
   return {
     levels: levels.map((level) => ({ path: level.path, limitBytes: level.limitBytes })),
@@ -120,10 +120,13 @@ function memoryLines({ levels, limitBytes, limitFrom, swapLimitBytes }: NonNulla
   return [
     `memory     ${limitBytes === "max" ? "no limit" : `${limitBytes} bytes, set by ${limitFrom}`}`,
     ...levels.map((level) => `  ${level.path} ${level.limitBytes}`),
-    ...(swapLimitBytes === undefined
-      ? []
-      : [`swap       ${swapLimitBytes === "max" ? "no limit" : `${swapLimitBytes} bytes`}`]),
+    ...(swapLimitBytes === undefined ? [] : [`swap       ${swapText(swapLimitBytes)}`]),
   ];
+}
+
+function swapText(limitBytes: Limit | "as used"): string {
+  if (limitBytes === "max") return "no limit";
+  return limitBytes === "as used" ? "no more than is swapped out" : `${limitBytes} bytes`;
 }
 
 function cpuLines(cpu: NonNullable<Explanation["cpu"]>): string[] {

@@ -41,7 +41,8 @@ export async function runAgent(
   log.info({ listen: typeof address === "object" ? `${address?.address}:${address?.port}` : address }, "listening");
   const waits = (): void => log.info({ root: options.root }, "another agent serves; waiting for its end");
   const lock = new AgentLock(run);
-  if (await lock.acquire(waits, asked.signal)) {
+  try {
+    if (!(await lock.acquire(waits, asked.signal))) return;
     await agent.start(() => asked.abort("unmounted"));
     for (const companion of companions) await companion.start(agent);
     state = "serving";
@@ -49,15 +50,17 @@ export async function runAgent(
     await aborted(asked.signal);
     state = "ending";
     notify(process.env, "STOPPING=1");
+    for (const companion of companions.toReversed()) await companion.stop();
     const successor = !options.unmountOnExit && lock.hasSuccessor();
     log.info({ reason: asked.signal.reason, successor }, "ending");
-    for (const companion of companions.toReversed()) await companion.stop();
-    if (successor) agent.leave();
-    else await agent.stop(options.unmountOnExit);
+    if (!successor) await agent.stop(options.unmountOnExit);
     if (options.unmountOnExit) removeKeeperCgroups(options.keeperCgroup);
+  } finally {
+    // What is left serves on, and the keeper has the session: also after a failure.
+    agent.leave();
+    health.close();
+    health.closeAllConnections();
   }
-  health.close();
-  health.closeAllConnections();
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -74,7 +74,7 @@ export const fuse_statfs_out = { size: 80, bsize: 40, namelen: 44, frsize: 48 } 
 export const fuse_dirent = { size: 24, ino: 0, off: 8, namelen: 16, type: 20, name: 24 } as const;
 export const fuse_direntplus = { size: 152, dirent: 128, name: 152 } as const;
 
-/** off and len 0: all of the file. */
+/** `off` and `len` 0: all of the file; a negative `off`: its attributes alone. */
 export const fuse_notify_inval_inode_out = { size: 24, ino: 0, off: 8, len: 16 } as const;
 
 /** Notification codes, sent as `error` in an out header whose unique is 0. */

@@ -67,12 +67,13 @@ export function writeReply(fd: number, buffer: Buffer, length: number): boolean 
 
 const inval = Buffer.alloc(fuse_out_header.size + fuse_notify_inval_inode_out.size);
 
-/** Has the kernel drop its pages and attributes of a node; one that it does not know has none. */
-export function invalidateInode(fd: number, nodeidHigh: number, nodeidLow: number): void {
+/** Has the kernel drop what it keeps of a node, its pages too if asked; of one that it does not know it keeps nothing. */
+export function invalidateInode(fd: number, nodeidHigh: number, nodeidLow: number, pages: boolean): void {
   inval.writeUInt32LE(inval.length, fuse_out_header.len);
   inval.writeInt32LE(notify.FUSE_NOTIFY_INVAL_INODE, fuse_out_header.error);
   inval.writeUInt32LE(nodeidLow, fuse_out_header.size + fuse_notify_inval_inode_out.ino);
   inval.writeUInt32LE(nodeidHigh, fuse_out_header.size + fuse_notify_inval_inode_out.ino + 4);
+  inval.writeBigInt64LE(pages ? 0n : -1n, fuse_out_header.size + fuse_notify_inval_inode_out.off);
   writeReply(fd, inval, inval.length);
 }
 

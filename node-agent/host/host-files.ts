@@ -1,9 +1,9 @@
 // The only door to files of the host: /proc, /sys and the cgroup mounts below it. Reads whole files, never trusts st_size.
 
-import { closeSync, openSync, readdirSync, readlinkSync, readSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { KeptFiles } from "./kept-files.ts";
 
-const FIRST_BUFFER_BYTES = 64 * 1024;
-const MAX_FILE_BYTES = 4 * 1024 * 1024;
+const OF_A_PROCESS = /^proc\/(?:\d|self|thread-self)/;
 
 /** The file, process or cgroup is not there, or went while it was read. */
 const ABSENT = new Set(["ENOENT", "ESRCH", "ENODEV", "ENOTDIR"]);
@@ -27,7 +27,7 @@ export const HOST_ROOTS: HostRoots = { procfs: "/proc", sysfs: "/sys" };
 
 export class HostFiles {
   readonly roots: HostRoots;
-  #buffer = Buffer.allocUnsafe(FIRST_BUFFER_BYTES);
+  readonly #kept = new KeptFiles();
 
   constructor(roots: HostRoots = HOST_ROOTS) {
     this.roots = roots;
@@ -37,7 +37,7 @@ export class HostFiles {
   bytes(path: string): Buffer {
     const absolute = this.resolve(path);
     try {
-      return Buffer.from(this.#readWhole(absolute));
+      return Buffer.from(this.#readWhole(path, absolute));
     } catch (error) {
       throw new HostFileError(absolute, codeOf(error), { cause: error });
     }
@@ -47,7 +47,7 @@ export class HostFiles {
   text(path: string): string {
     const absolute = this.resolve(path);
     try {
-      return this.#readWhole(absolute).toString("latin1");
+      return this.#readWhole(path, absolute).toString("latin1");
     } catch (error) {
       throw new HostFileError(absolute, codeOf(error), { cause: error });
     }
@@ -57,7 +57,7 @@ export class HostFiles {
   textIfAny(path: string): string | undefined {
     const absolute = this.resolve(path);
     try {
-      return this.#readWhole(absolute).toString("latin1");
+      return this.#readWhole(path, absolute).toString("latin1");
     } catch (error) {
       const code = codeOf(error);
       if (ABSENT.has(code) || REFUSED.has(code)) return undefined;
@@ -114,26 +114,10 @@ export class HostFiles {
     return path;
   }
 
-  #readWhole(absolute: string): Buffer {
-    const fd = openSync(absolute, "r");
-    try {
-      let length = 0;
-      for (;;) {
-        const count = readSync(fd, this.#buffer, length, this.#buffer.length - length, null);
-        if (count === 0) return this.#buffer.subarray(0, length);
-        length += count;
-        if (length === this.#buffer.length) this.#grow(absolute);
-      }
-    } finally {
-      closeSync(fd);
-    }
-  }
-
-  #grow(absolute: string): void {
-    if (this.#buffer.length >= MAX_FILE_BYTES) throw new HostFileError(absolute, `more than ${MAX_FILE_BYTES} bytes`);
-    const larger = Buffer.allocUnsafe(this.#buffer.length * 2);
-    this.#buffer.copy(larger);
-    this.#buffer = larger;
+  /** Files of processes come and go; an open one would hold on to a process that ended. */
+  #readWhole(path: string, absolute: string): Buffer {
+    if (OF_A_PROCESS.test(path)) return readFileSync(absolute);
+    return this.#kept.read(absolute, !path.startsWith("proc/"));
   }
 }
 

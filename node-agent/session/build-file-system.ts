@@ -1,12 +1,13 @@
 // Puts a file system together from what the threads of a server share. Each thread has one of its own.
 
+import type { Freshness } from "../../contract/virtual-files.ts";
 import { Containers } from "../container/containers.ts";
 import { findHierarchies } from "../container/hierarchies.ts";
 import { ContainerResolver } from "../container/resolve-container.ts";
 import type { ContentsObserver } from "../container-contents.ts";
 import { HostFiles } from "../host/host-files.ts";
 import { Ledger, type SharedLedger } from "../ledger/ledger.ts";
-import { FileRenderer } from "../render-file.ts";
+import { FileRenderer } from "../render/render-file.ts";
 import { type Deferral, FileSystem } from "../vfs/file-system.ts";
 import { Generations, monotonicMillis, type SharedGenerations } from "../vfs/generations.ts";
 import { Tree } from "../vfs/tree.ts";
@@ -24,18 +25,37 @@ export interface ServerData {
   generations: SharedGenerations;
   ledger: SharedLedger;
   cpuinfo32: string | undefined;
+  /** Counts the changes of limits seen; UNWATCHED_EPOCH where they cannot be seen. */
+  limitsEpoch: SharedArrayBuffer;
+}
+
+/** Until a change of limits is noticed; what changes without one, such as CPUs that come and go, is shown after that. */
+const LIMITS_MILLIS = 5000;
+/** What the epoch is where changes of limits cannot be noticed. */
+export const UNWATCHED_EPOCH = -(2 ** 31);
+
+function freshnessOf(sampledMillis: number, epoch: Int32Array): Record<Freshness, number> {
+  const noticed = sampledMillis > 0 && Atomics.load(epoch, 0) !== UNWATCHED_EPOCH;
+  return { sampled: sampledMillis, limits: noticed ? Math.max(LIMITS_MILLIS, sampledMillis) : sampledMillis };
 }
 
 export function buildFileSystem(
-  { options, generations, ledger, cpuinfo32 }: ServerData,
+  { options, generations, ledger, cpuinfo32, limitsEpoch }: ServerData,
   observer: ContentsObserver,
   deferral: Deferral,
   recorder: Recorder,
 ): FileSystem {
+  const epoch = new Int32Array(limitsEpoch);
   const files = new HostFiles(options.roots);
   const containers = new Containers(files, new ContainerResolver(files, findHierarchies(files)));
-  const renderer = new FileRenderer(files, options.view, new Ledger(ledger, STATE_FD), monotonicMillis, cpuinfo32);
-  const contents = new CountedContents(files, containers, renderer, observer, options.freshnessMillis);
+  const renderer = new FileRenderer(files, new Ledger(ledger, STATE_FD), {
+    view: options.view,
+    now: monotonicMillis,
+    cpuinfo32,
+    limitsEpoch: epoch,
+  });
+  const freshness = (): Record<Freshness, number> => freshnessOf(options.freshnessMillis, epoch);
+  const contents = new CountedContents(files, containers, renderer, observer, freshness);
   contents.recorder = recorder;
   return new FileSystem(new Tree(new Set(options.files)), new Generations(generations, STATE_FD), contents, deferral);
 }

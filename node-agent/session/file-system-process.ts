@@ -9,21 +9,21 @@ import type { Container } from "../container/container.ts";
 import { Containers } from "../container/containers.ts";
 import { findHierarchies } from "../container/hierarchies.ts";
 import { ContainerResolver } from "../container/resolve-container.ts";
-import { invalidateInode, requestResend } from "../fuse/device.ts";
-import { LateReplies } from "../fuse/late-reply.ts";
+import { requestResend } from "../fuse/device.ts";
 import { HostFiles } from "../host/host-files.ts";
 import { Ledger, shareLedger } from "../ledger/ledger.ts";
 import { parseCpuList } from "../procfs/cpu-list.ts";
 import { readCpuinfo32 } from "../read-cpuinfo32.ts";
 import { LoadSampler, SAMPLE_INTERVAL_MILLIS } from "../sampler/load-sampler.ts";
 import { startSampling } from "../sampler/sampling-loop.ts";
-import type { FileSystem } from "../vfs/file-system.ts";
 import { monotonicMillis, shareGenerations } from "../vfs/generations.ts";
 import type { NodeId } from "../vfs/node-id.ts";
 import { MAX_WAIT_MILLIS } from "../vfs/turn.ts";
-import { buildFileSystem, type ServerData } from "./build-file-system.ts";
+import { buildFileSystem, type ServerData, UNWATCHED_EPOCH } from "./build-file-system.ts";
+import { createDeferral } from "./deferral.ts";
 import { figuresOf, shareFigures, sumFigures } from "./figures.ts";
 import type { Journal } from "./journal.ts";
+import { LimitWatch } from "./limit-watch.ts";
 import {
   ALIVE_INTERVAL_MILLIS,
   observerFor,
@@ -67,9 +67,9 @@ const receive: { [Type in WorkerMessage["type"]]: (message: Extract<WorkerMessag
     const container = containers.byKey(key);
     if (container === undefined) return;
     met.set(key, container);
-    if (!options.view.loadavg) return;
+    limits.add(container);
     try {
-      sampler.sample(container);
+      sampleLoad(container);
     } catch (error) {
       warnOfLoad(error);
     }
@@ -85,11 +85,21 @@ const receive: { [Type in WorkerMessage["type"]]: (message: Extract<WorkerMessag
 };
 let serving = 0;
 let drained = 0;
+
+/** What a worker keeps is bounded; what it makes for a request is garbage at once. */
+const WORKER_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 128 };
 let workersLeft = options.workers;
 const workers = Array.from({ length: options.workers }, (_, worker) => prepareWorker(worker));
 
+function sampleLoad(container: Container): void {
+  if (options.view.loadavg) sampler.sample(container);
+}
+
 function prepareWorker(worker: number): Worker {
-  const thread = new Worker(new URL("./worker.ts", import.meta.url), { workerData: { worker } });
+  const thread = new Worker(new URL("./worker.ts", import.meta.url), {
+    workerData: { worker },
+    resourceLimits: WORKER_LIMITS,
+  });
   thread.on("message", (message: WorkerMessage) => receive[message.type](message as never));
   thread.on("error", (error) => {
     process.stderr.write(`procview: worker ended: ${error instanceof Error ? error.stack : String(error)}\n`);
@@ -103,9 +113,13 @@ function prepareWorker(worker: number): Worker {
 }
 
 /** All containers, also those that nobody reads yet: their load begins with them. */
-function containersToSample(): Container[] {
-  for (const container of containers.all()) met.set(container.key, container);
+function livingContainers(): Container[] {
+  for (const container of containers.all()) {
+    met.set(container.key, container);
+    limits.add(container);
+  }
   for (const container of met.values()) if (!containers.isAlive(container)) met.delete(container.key);
+  limits.keep(new Set(met.keys()));
   return [...met.values()];
 }
 
@@ -162,6 +176,7 @@ const data: ServerData = {
   generations: shareGenerations(STATE_FD),
   ledger,
   cpuinfo32,
+  limitsEpoch: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT),
 };
 const recorder = new Recorder(figuresOf(figures, options.workers));
 const journal: Journal | undefined = resent ? undefined : await openJournal();
@@ -171,9 +186,17 @@ async function openJournal(): Promise<Journal> {
   return new Opened(JOURNAL_FD, 0, options.workers);
 }
 
+const receiveOwn = (message: WorkerMessage): void => receive[message.type](message as never);
+/** For what no worker is asked to do: late answers, and what is to be forgotten. */
+const fileSystem = buildFileSystem(
+  data,
+  observerFor(receiveOwn, recorder),
+  createDeferral(lookAfter, journal),
+  recorder,
+);
+
 /** How often those who wait for a file are looked after, until it has turned. */
 const WAIT_MILLIS = 1;
-let fileSystem: FileSystem | undefined;
 /** Files that someone waits for. */
 let lookedAfter = 0;
 
@@ -183,33 +206,29 @@ function lookAfter(node: NodeId): void {
 }
 
 function lookAgain(node: NodeId): void {
-  const late = new LateReplies(FUSE_FD);
-  fileSystem ??= buildFileSystem(
-    data,
-    observerFor((message) => receive[message.type](message as never), recorder),
-    {
-      waits: lookAfter,
-      dropPages: ({ high, low }) => invalidateInode(FUSE_FD, high, low),
-      release: (request, attributes) => {
-        late.send(request, attributes);
-        journal?.answeredLate(request.uniqueLow, request.uniqueHigh);
-      },
-    },
-    recorder,
-  );
   if (fileSystem.overdue(node)) setTimeout(lookAgain, WAIT_MILLIS, node);
   else lookedAfter -= 1;
 }
 
+const epoch = new Int32Array(data.limitsEpoch);
+const limits = new LimitWatch({
+  changed: (keys) => {
+    if (Atomics.load(epoch, 0) !== UNWATCHED_EPOCH) Atomics.add(epoch, 0, 1);
+    fileSystem.limitsChanged(keys);
+  },
+  failed: (directory, error) => {
+    Atomics.store(epoch, 0, UNWATCHED_EPOCH);
+    warn(`Cannot watch ${directory}: ${String(error)}; limits are read at every rendering instead`);
+  },
+});
+
 for (const thread of workers) thread.postMessage(data);
 setInterval(() => tell({ type: "alive" }), ALIVE_INTERVAL_MILLIS);
-if (options.view.loadavg) {
-  startSampling({
-    subjects: containersToSample,
-    visit: (container) => sampler.sample(container),
-    failed: warnOfLoad,
-    intervalMillis: SAMPLE_INTERVAL_MILLIS,
-    now: monotonicMillis,
-  });
-}
+startSampling({
+  subjects: livingContainers,
+  visit: sampleLoad,
+  failed: warnOfLoad,
+  intervalMillis: SAMPLE_INTERVAL_MILLIS,
+  now: monotonicMillis,
+});
 process.on("disconnect", () => void cleanUpAsOrphan());

@@ -15,6 +15,13 @@ import { Watchdog } from "./watchdog.ts";
 const PROGRAM = fileURLToPath(new URL("./file-system-process.ts", import.meta.url));
 const DEFAULT_HANG_MILLIS = 2000;
 
+/**
+ * The process has little garbage and much to share a node with: a small young generation, no helper threads for the
+ * collector, one heap of malloc for all threads. Measured: 40 MiB less, reads as fast.
+ */
+const THRIFT = ["--max-semi-space-size=1", "--single-threaded-gc", "--v8-pool-size=1"];
+const THRIFTY_ENVIRONMENT = { MALLOC_ARENA_MAX: "1", UV_THREADPOOL_SIZE: "1" };
+
 interface SupervisorEvents {
   /** A process serves: the first, or the next. */
   serving: [pid: number];
@@ -105,11 +112,11 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     const startedAt = performance.now();
     const { deviceFd, stateFd, journalFd } = this.#files;
     // Of its own session: Ctrl-C in a terminal is for the program that runs, not for its /proc.
-    const child = spawn(process.execPath, ["--no-warnings", PROGRAM, JSON.stringify(this.#server)], {
+    const child = spawn(process.execPath, [...THRIFT, "--no-warnings", PROGRAM, JSON.stringify(this.#server)], {
       stdio: ["ignore", "inherit", "inherit", deviceFd, stateFd, journalFd, this.#options.leaseFd ?? "ignore", "ipc"],
       cwd: "/",
       // The directory that Node reports is the one it made below the one it was given.
-      env: { ...process.env, NODE_COMPILE_CACHE: dirname(getCompileCacheDir() ?? "") },
+      env: { ...process.env, ...THRIFTY_ENVIRONMENT, NODE_COMPILE_CACHE: dirname(getCompileCacheDir() ?? "") },
       detached: true,
     });
     this.#child = child;

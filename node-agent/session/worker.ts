@@ -5,11 +5,10 @@ import { once } from "node:events";
 import { writeSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
-import { invalidateInode } from "../fuse/device.ts";
-import { LateReplies } from "../fuse/late-reply.ts";
 import { serve } from "../fuse/session.ts";
 import { traceLine } from "../fuse/trace.ts";
 import { buildFileSystem, type ServerData } from "./build-file-system.ts";
+import { createDeferral } from "./deferral.ts";
 import { figuresOf } from "./figures.ts";
 import type { Journal } from "./journal.ts";
 import { observerFor, type WorkerMessage } from "./messages.ts";
@@ -21,21 +20,13 @@ const STDERR_FD = 2;
 const { worker } = workerData as { worker: number };
 const [data] = (await once(parentPort as NonNullable<typeof parentPort>, "message")) as [ServerData];
 const tell = (message: WorkerMessage): void => parentPort?.postMessage(message);
-const late = new LateReplies(FUSE_FD);
 const recorder = new Recorder(figuresOf(data.figures, worker));
 const draining = new Int32Array(data.draining);
 const journal = data.journal ? await openJournal() : undefined;
 const operations = buildFileSystem(
   data,
   observerFor(tell, recorder),
-  {
-    waits: ({ high, low }) => tell({ type: "waits", high, low }),
-    dropPages: ({ high, low }) => invalidateInode(FUSE_FD, high, low),
-    release: (request, attributes) => {
-      late.send(request, attributes);
-      journal?.answeredLate(request.uniqueLow, request.uniqueHigh);
-    },
-  },
+  createDeferral(({ high, low }) => tell({ type: "waits", high, low }), journal),
   recorder,
 );
 

@@ -44,6 +44,8 @@ export interface Deferral {
   waits(node: NodeId): void;
   /** The kernel is to drop its pages of that file, now. */
   dropPages(node: NodeId): void;
+  /** The kernel is to ask for that file's attributes before anyone reads on. */
+  dropAttributes(node: NodeId): void;
   /** A request that waited has its answer. */
   release(request: WaitingRequest, attributes: Attributes): void;
 }
@@ -128,6 +130,12 @@ export class FileSystem implements FuseOperations {
       if (child !== undefined) entries.push(entry(baseName(child.path), key, child));
     }
     return entries;
+  }
+
+  /** Limits of these containers have changed: nothing rendered before may be shown as present. */
+  limitsChanged(keys: ReadonlySet<ContainerKey>): void {
+    const expired = this.#generations.expire(({ high, low }) => keys.has(keyOf(high, low)));
+    for (const node of expired) this.#deferral.dropAttributes(node);
   }
 
   #containerRoot(name: string): Attributes {

@@ -175,6 +175,23 @@ export class Generations {
     });
   }
 
+  /** Makes the present generations of some files old: whoever opens one next gets a new one. Returns which there were. */
+  expire(isMeant: (node: NodeId) => boolean): NodeId[] {
+    const expired: NodeId[] = [];
+    for (let slot = 0; slot < SLOTS; slot += 1) {
+      const node = this.#slots.nodeOf(slot);
+      if (node.low === 0 || !isMeant(node)) continue;
+      this.#locks.holding(this.#slots.setOf(node), () => {
+        if (this.#slots.word(slot, "low") !== node.low) return;
+        this.#slots.setDouble(slot, "renderedAt", 0);
+        // The kernel will be told to ask: from now on everybody is seen.
+        this.#slots.setDouble(slot, "unseenUntil", Math.min(this.#slots.double(slot, "unseenUntil"), this.#now()));
+        expired.push(node);
+      });
+    }
+    return expired;
+  }
+
   /** Copies bytes of the present generation; undefined where none is kept. */
   read(node: NodeId, tid: number, offset: number, size: number, target: Buffer): number | undefined {
     const set = this.#slots.setOf(node);

@@ -57,6 +57,10 @@ export class Slots {
     return ((mixed >>> 16) ^ (mixed >>> 5)) % SETS;
   }
 
+  nodeOf(slot: number): NodeId {
+    return { high: this.word(slot, "high"), low: this.word(slot, "low") };
+  }
+
   find(set: number, { high, low }: NodeId): number | undefined {
     for (let slot = set * WAYS; slot < (set + 1) * WAYS; slot += 1) {
       const at = slot * WORDS;

@@ -1,4 +1,4 @@
-// /proc/diskstats and /proc/partitions of a container: disks it has used or may use by name, with its own reads and writes.
+// /proc/diskstats and /proc/partitions of a container: disks it has used or may use, with its own reads and writes.
 // The kernel accounts for whole disks, so partitions do not appear; times and merges are not accounted for: 0.
 
 import type { DeviceIo } from "../cgroup/io-stat.ts";
@@ -23,13 +23,20 @@ export function viewDiskstats(
   allowed: readonly string[],
 ): DiskStat[] {
   const used = new Map(io.map((device) => [device.device, device]));
-  return host
-    .filter((disk) => used.has(deviceNumber(disk)) || allowed.includes(deviceNumber(disk)))
-    .map((disk) => {
-      const device = used.get(deviceNumber(disk));
-      const counts = DISKSTAT_COLUMNS.map((column) => (device === undefined ? 0 : (KNOWN[column]?.(device) ?? 0)));
-      return { ...disk, counts };
-    });
+  const shown = host.filter((disk) => used.has(deviceNumber(disk)) || allowed.includes(deviceNumber(disk)));
+  return (shown.length > 0 ? shown : disksInUse(host)).map((disk) => {
+    const device = used.get(deviceNumber(disk));
+    const counts = DISKSTAT_COLUMNS.map((column) => (device === undefined ? 0 : (KNOWN[column]?.(device) ?? 0)));
+    return { ...disk, counts };
+  });
+}
+
+/** Whole disks that somebody has used: what a container may use that has used none, or of which the kernel counts nothing. */
+function disksInUse(host: readonly DiskStat[]): readonly DiskStat[] {
+  const names = new Set(host.map(({ name }) => name));
+  const isPartition = (name: string): boolean => /\d$/.test(name) && names.has(name.replace(/(?<=\d)p\d+$|\d+$/, ""));
+  const inUse = host.filter(({ name, counts }) => !isPartition(name) && counts.some((count) => count > 0));
+  return inUse.length > 0 ? inUse : host;
 }
 
 export function viewPartitions(

@@ -1,21 +1,21 @@
 // THE table of views: for every virtual file which inputs it needs and how they become text. Pure: inputs are gathered
-// by render-file.ts, which knows how to read each of them but not what any file says.
+// by render/, which knows how to read each of them but not what any file says.
 
 import { CPU_FILES, type CpuFileKind, PER_CPU_FILES } from "../../contract/cpu-files.ts";
 import type { VirtualFilePath } from "../../contract/virtual-files.ts";
 import type { DeviceIo } from "../cgroup/io-stat.ts";
 import type { ContainerMemory } from "../container/read-memory.ts";
 import type { ContainerStart } from "../container/read-start.ts";
-import { formatCpuinfo, parseCpuinfo } from "../procfs/cpuinfo.ts";
-import { formatDiskstats, parseDiskstats } from "../procfs/diskstats.ts";
+import { type Cpuinfo, formatCpuinfo } from "../procfs/cpuinfo.ts";
+import { type DiskStat, formatDiskstats } from "../procfs/diskstats.ts";
 import { formatLoadavg } from "../procfs/loadavg.ts";
 import { formatMeminfo, type Meminfo } from "../procfs/meminfo.ts";
-import { formatPartitions, parsePartitions } from "../procfs/partitions.ts";
+import { formatPartitions, type Partition } from "../procfs/partitions.ts";
 import { formatSlabinfo, parseSlabinfo } from "../procfs/slabinfo.ts";
-import { type CpuStat, type CpuTicks, formatStat, parseStat } from "../procfs/stat.ts";
-import { formatSwaps, parseSwaps } from "../procfs/swaps.ts";
+import { type CpuStat, type CpuTicks, formatStat, type ProcStat } from "../procfs/stat.ts";
+import { formatSwaps, type Swaps } from "../procfs/swaps.ts";
 import { formatUptime, type Uptime } from "../procfs/uptime.ts";
-import { formatVmstat, parseVmstat } from "../procfs/vmstat.ts";
+import { formatVmstat, type Vmstat } from "../procfs/vmstat.ts";
 import { viewCpuFile } from "./cpu-files.ts";
 import { viewCpuinfo } from "./cpuinfo.ts";
 import { viewDiskstats, viewPartitions } from "./disks.ts";
@@ -36,8 +36,13 @@ export interface Inputs {
   /** The host's file of the same path. */
   hostText: string;
   /** The host's cpuinfo as this container's processes, 32-bit or not, are told it. */
-  hostCpuinfo: string;
+  hostCpuinfo: Cpuinfo;
+  hostDiskstats: readonly DiskStat[];
   hostMeminfo: Meminfo;
+  hostPartitions: readonly Partition[];
+  hostStat: ProcStat;
+  hostSwaps: Swaps;
+  hostVmstat: Vmstat;
   hostUptime: Uptime;
   memory: ContainerMemory | undefined;
   hugetlb: HugetlbNumbers | undefined;
@@ -74,10 +79,10 @@ const pressure = view(["hostText", "pressure"], ({ hostText, pressure: own }) =>
 
 const PROC_VIEWS: Record<VirtualFilePath, View> = {
   "proc/cpuinfo": view(["hostCpuinfo", "cpus"], ({ hostCpuinfo, cpus }) =>
-    formatCpuinfo(viewCpuinfo(parseCpuinfo(hostCpuinfo), cpus)),
+    formatCpuinfo(viewCpuinfo(hostCpuinfo, cpus)),
   ),
-  "proc/diskstats": view(["hostText", "io", "allowedDevices"], ({ hostText, io, allowedDevices }) =>
-    formatDiskstats(viewDiskstats(parseDiskstats(hostText), io, allowedDevices)),
+  "proc/diskstats": view(["hostDiskstats", "io", "allowedDevices"], ({ hostDiskstats, io, allowedDevices }) =>
+    formatDiskstats(viewDiskstats(hostDiskstats, io, allowedDevices)),
   ),
   "proc/loadavg": view(["hostText", "load"], ({ hostText, load }, { loadavg }) =>
     loadavg ? formatLoadavg(viewLoadavg(load)) : hostText,
@@ -85,27 +90,25 @@ const PROC_VIEWS: Record<VirtualFilePath, View> = {
   "proc/meminfo": view(["hostMeminfo", "memory", "hugetlb"], ({ hostMeminfo, memory, hugetlb }, options) =>
     formatMeminfo(viewMeminfo(hostMeminfo, memory, hugetlb, options)),
   ),
-  "proc/partitions": view(["hostText", "io", "allowedDevices"], ({ hostText, io, allowedDevices }) =>
-    formatPartitions(viewPartitions(parsePartitions(hostText), io, allowedDevices)),
+  "proc/partitions": view(["hostPartitions", "io", "allowedDevices"], ({ hostPartitions, io, allowedDevices }) =>
+    formatPartitions(viewPartitions(hostPartitions, io, allowedDevices)),
   ),
   "proc/slabinfo": view(["hostText", "slabinfo"], ({ hostText, slabinfo }) =>
     slabinfo === undefined ? formatSlabinfo({ ...parseSlabinfo(hostText), caches: [] }) : slabinfo,
   ),
-  "proc/stat": view(["hostText", "cpuTicks", "load", "start"], ({ hostText, cpuTicks, load, start }) =>
-    formatStat(
-      viewStat(parseStat(hostText), { ticks: cpuTicks, load, bootOffsetSeconds: start?.bootOffsetSeconds ?? 0 }),
-    ),
+  "proc/stat": view(["hostStat", "cpuTicks", "load", "start"], ({ hostStat, cpuTicks, load, start }) =>
+    formatStat(viewStat(hostStat, { ticks: cpuTicks, load, bootOffsetSeconds: start?.bootOffsetSeconds ?? 0 })),
   ),
-  "proc/swaps": view(["hostText", "hostMeminfo", "memory"], ({ hostText, hostMeminfo, memory }, options) =>
-    formatSwaps(viewSwaps(parseSwaps(hostText), hostMeminfo, memory, options)),
+  "proc/swaps": view(["hostSwaps", "hostMeminfo", "memory"], ({ hostSwaps, hostMeminfo, memory }, options) =>
+    formatSwaps(viewSwaps(hostSwaps, hostMeminfo, memory, options)),
   ),
   "proc/uptime": view(["hostUptime", "start", "cpuTicks", "shownSeconds"], ({ hostUptime, start, ...inputs }) =>
     formatUptime(viewUptime(hostUptime, start?.startTicks, inputs.cpuTicks.total, inputs.shownSeconds)),
   ),
-  "proc/vmstat": view(["hostText", "hostMeminfo", "memory", "io"], ({ hostText, hostMeminfo, memory, io }) =>
+  "proc/vmstat": view(["hostVmstat", "hostMeminfo", "memory", "io"], ({ hostVmstat, hostMeminfo, memory, io }) =>
     memory === undefined
-      ? hostText
-      : formatVmstat(viewVmstat(parseVmstat(hostText), { ...memory, memory: viewMemory(hostMeminfo, memory), io })),
+      ? formatVmstat(hostVmstat)
+      : formatVmstat(viewVmstat(hostVmstat, { ...memory, memory: viewMemory(hostMeminfo, memory), io })),
   ),
   "proc/pressure/cpu": pressure,
   "proc/pressure/io": pressure,

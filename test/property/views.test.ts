@@ -10,6 +10,7 @@ import { parseCpuinfo } from "../../node-agent/procfs/cpuinfo.ts";
 import { parseMeminfo } from "../../node-agent/procfs/meminfo.ts";
 import { parseStat } from "../../node-agent/procfs/stat.ts";
 import { parseSwaps } from "../../node-agent/procfs/swaps.ts";
+import { parseVmstat } from "../../node-agent/procfs/vmstat.ts";
 import { type Inputs, viewOf } from "../../node-agent/view/registry.ts";
 import { CPU_VIEWS, type ViewOptions } from "../../node-agent/view/view-options.ts";
 import { visibleCpus } from "../../node-agent/view/visible-cpus.ts";
@@ -53,8 +54,6 @@ const memory = fc
   .record({ limitBytes: limit, headroomBytes: limit, swapLimitBytes: limit, swapUsageBytes: bytes, stat })
   .map((numbers) => ({
     ...numbers,
-    usageBytes: 0,
-    levels: [],
     statText: "pgfault 7\n",
     version: 2 as const,
   }));
@@ -93,7 +92,7 @@ test("meminfo: available <= total, no wrap, same fields; swaps and vmstat agree 
       }
       assert.ok(total >= 1 && total <= host[0]!.value);
       const swaps = parseSwaps(
-        render("proc/swaps", { hostText: "Filename\n", hostMeminfo: host, memory: numbers }, view),
+        render("proc/swaps", { hostSwaps: parseSwaps("Filename\n"), hostMeminfo: host, memory: numbers }, view),
       );
       const hostSwap = host.find(({ key }) => key === "SwapTotal")!.value;
       if (view.swap && (limited || numbers.swapLimitBytes !== "max")) {
@@ -104,7 +103,12 @@ test("meminfo: available <= total, no wrap, same fields; swaps and vmstat agree 
       }
       const vmstat = render(
         "proc/vmstat",
-        { hostText: "nr_free_pages 1\npgfault 1\nfuture 1\n", hostMeminfo: host, memory: numbers, io: [] },
+        {
+          hostVmstat: parseVmstat("nr_free_pages 1\npgfault 1\nfuture 1\n"),
+          hostMeminfo: host,
+          memory: numbers,
+          io: [],
+        },
         view,
       );
       assert.match(vmstat, /^nr_free_pages \d+\npgfault 7\nfuture 0\n$/);
@@ -126,7 +130,7 @@ test("cpuinfo, stat, online, present and topology count the same CPUs, at least 
             `processor\t: ${cpu}\nphysical id\t: ${cpu % 2}\nsiblings\t: 9\ncore id\t\t: ${cpu}\ncpu cores\t: 9\n\n`,
         )
         .join("");
-      const shown = render("proc/cpuinfo", { hostCpuinfo: cpuinfo, cpus }, view);
+      const shown = render("proc/cpuinfo", { hostCpuinfo: parseCpuinfo(cpuinfo), cpus }, view);
       assert.equal(formatCpuList(parseCpuinfo(shown).map(({ cpu }) => cpu!)), list);
       assert.equal(
         [...shown.matchAll(/^siblings\t: (\d+)$/gm)].every(([, count]) => Number(count) <= cpus.cpus.length),
@@ -134,7 +138,7 @@ test("cpuinfo, stat, online, present and topology count the same CPUs, at least 
       );
       const hostText = `cpu  ${hostTicks}\n${online.map((cpu) => `cpu${cpu} ${hostTicks}\n`).join("")}intr 5\nctxt 1\nbtime 7\n`;
       const inputs = {
-        hostText,
+        hostStat: parseStat(hostText),
         hostUptime: { upSeconds: 100, idleSeconds: 1 },
 
         cpus,

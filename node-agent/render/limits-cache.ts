@@ -1,0 +1,47 @@
+// The limits of containers, which change seldom: read again when somebody wrote to a limit (session/limit-watch.ts), and
+// now and then, because CPUs come and go without anyone writing.
+
+import type { Container } from "../container/container.ts";
+import { type ContainerCpuLimits, readCpuLimits } from "../container/read-cpu.ts";
+import { type MemoryLimits, readMemoryLimits } from "../container/read-memory-limits.ts";
+import type { HostFiles } from "../host/host-files.ts";
+
+/** Also the longest that a change nobody saw stays unseen. */
+const MAX_AGE_MILLIS = 1000;
+const MAX_CONTAINERS = 4096;
+
+export interface ContainerLimits {
+  cpu: ContainerCpuLimits;
+  memory: MemoryLimits | undefined;
+}
+
+export class LimitsCache {
+  readonly #files: HostFiles;
+  readonly #memoryHigh: boolean;
+  readonly #now: () => number;
+  readonly #epoch: Int32Array;
+  readonly #known = new Map<number, { at: number; epoch: number; limits: ContainerLimits }>();
+
+  /** `epoch` counts the changes of limits seen, in memory that others write. */
+  constructor(files: HostFiles, memoryHigh: boolean, now: () => number, epoch: Int32Array) {
+    this.#files = files;
+    this.#memoryHigh = memoryHigh;
+    this.#now = now;
+    this.#epoch = epoch;
+  }
+
+  /** Never throws for an absent controller: that is no limit. With `fresh` nothing known counts. */
+  of({ key, cgroups }: Container, fresh: boolean): ContainerLimits {
+    const at = this.#now();
+    const epoch = Atomics.load(this.#epoch, 0);
+    const known = this.#known.get(key);
+    if (!fresh && known !== undefined && known.epoch === epoch && at - known.at < MAX_AGE_MILLIS) return known.limits;
+    if (this.#known.size >= MAX_CONTAINERS) this.#known.clear();
+    const limits = {
+      cpu: readCpuLimits(this.#files, cgroups.cpu, cgroups.cpuset),
+      memory: cgroups.memory && readMemoryLimits(this.#files, cgroups.memory, this.#memoryHigh),
+    };
+    this.#known.set(key, { at, epoch, limits });
+    return limits;
+  }
+}

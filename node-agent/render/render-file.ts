@@ -1,0 +1,199 @@
+// One file for one container: gathers the inputs the file's view names, has it rendered, and hands out the bytes.
+// No FUSE in sight: `procview show` takes the same path.
+
+import { directoryOf } from "../cgroup/cgroup.ts";
+import { type Container, pressureFileOf } from "../container/container.ts";
+import { readCpuTime } from "../container/read-cpu.ts";
+import { readHugetlb } from "../container/read-hugetlb.ts";
+import { readAllowedDevices, readIo } from "../container/read-io.ts";
+import { readMemory } from "../container/read-memory.ts";
+import { isLinux32 } from "../container/read-personality.ts";
+import { type ContainerStart, readStart } from "../container/read-start.ts";
+import { HostFileError, type HostFiles } from "../host/host-files.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { parseCpuList } from "../procfs/cpu-list.ts";
+import { parseCpuinfo } from "../procfs/cpuinfo.ts";
+import { parseDiskstats } from "../procfs/diskstats.ts";
+import { meminfoValue, parseMeminfo } from "../procfs/meminfo.ts";
+import { parsePartitions } from "../procfs/partitions.ts";
+import { parseStat } from "../procfs/stat.ts";
+import { parseSwaps } from "../procfs/swaps.ts";
+import { parseUptime } from "../procfs/uptime.ts";
+import { parseVmstat } from "../procfs/vmstat.ts";
+import { advanceCpuClock, type CpuMicros, type CpuTicksView, readCpuClock } from "../sampler/cpu-clock.ts";
+import type { LoadSample } from "../view/loadavg.ts";
+import { type Inputs, viewOf } from "../view/registry.ts";
+import { upSecondsOf } from "../view/uptime.ts";
+import type { ViewOptions } from "../view/view-options.ts";
+import { type VisibleCpus, visibleCpus } from "../view/visible-cpus.ts";
+import { Gathering, type Loaders } from "./gathering.ts";
+import { HostInputs } from "./host-inputs.ts";
+import { LimitsCache } from "./limits-cache.ts";
+
+const CPU_DIRECTORY = "sys/devices/system/cpu";
+const TICKS_PER_SECOND = 100;
+/** What is read of the host is at most so old when it is shown; its own numbers are not what containers are shown. */
+const MAX_HOST_AGE_MILLIS = 100;
+/** Files of one container that are rendered within that time are of one poll. */
+const POLL_MILLIS = 10;
+/** Polls kept at a time; more containers than that do not poll within a few milliseconds. */
+const MAX_POLLS = 64;
+
+export interface RendererOptions {
+  view: ViewOptions;
+  /** Tells milliseconds of CLOCK_MONOTONIC. */
+  now: () => number;
+  /** /proc/cpuinfo as 32-bit processes are told it, where that differs. */
+  cpuinfo32?: string | undefined;
+  /** Counts the changes of limits that somebody has seen; without it limits are read again every second. */
+  limitsEpoch?: Int32Array;
+}
+
+export class FileRenderer {
+  readonly #files: HostFiles;
+  readonly #options: RendererOptions;
+  readonly #ledger: Ledger;
+  readonly #now: () => number;
+  readonly #host: HostInputs;
+  readonly #limits: LimitsCache;
+  readonly #polls = new Map<number, Gathering>();
+
+  constructor(files: HostFiles, ledger: Ledger, options: RendererOptions) {
+    const { now, view, limitsEpoch = new Int32Array(1) } = options;
+    this.#files = files;
+    this.#ledger = ledger;
+    this.#options = options;
+    this.#now = now;
+    this.#host = new HostInputs(files, now);
+    this.#limits = new LimitsCache(files, view.memoryHigh, now, limitsEpoch);
+  }
+
+  /** The host's own bytes. Throws HostFileError. */
+  renderHost(path: string): Buffer {
+    return this.#files.bytes(path);
+  }
+
+  /**
+   * The bytes of a file as the container sees them for the next `shownMillis`; where that is 0, everything is read now.
+   * Throws HostFileError or ParseError.
+   */
+  render(container: Container, path: string, shownMillis: number): Buffer {
+    const view = viewOf(path);
+    if (view === undefined) throw new HostFileError(path, "no view knows it");
+    const poll = this.#pollOf(container, shownMillis);
+    const { inputs } = poll;
+    inputs.shownSeconds = shownMillis / 1000;
+    for (const name of view.inputs) {
+      if (name === "hostText") inputs.hostText = this.#host.text(path, poll.maxAgeMillis);
+      else if (name === "pressure") inputs.pressure = this.#pressureOf(container, path);
+      else if (name !== "shownSeconds") poll.get(name);
+    }
+    return Buffer.from(view.render(inputs as Inputs, this.#options.view), "latin1");
+  }
+
+  /** The CPUs a container sees, as they were a moment ago unless `fresh`. */
+  cpusOf(container: Container, fresh = true): VisibleCpus {
+    const online = this.#cpuList("online", fresh ? 0 : MAX_HOST_AGE_MILLIS);
+    return visibleCpus(online, this.#limits.of(container, fresh).cpu, this.#options.view.cpuView);
+  }
+
+  /** All CPUs of the host that it shows, also those that are offline. */
+  hostCpus(): readonly number[] {
+    return this.#cpuList("present", MAX_HOST_AGE_MILLIS);
+  }
+
+  #cpuList(name: string, maxAgeMillis: number): readonly number[] {
+    return this.#host.parsed(`${CPU_DIRECTORY}/${name}`, maxAgeMillis, parseCpuList);
+  }
+
+  #pollOf(container: Container, shownMillis: number): Gathering {
+    const now = this.#now();
+    const known = this.#polls.get(container.key);
+    if (shownMillis > 0 && known !== undefined && now - known.startedAt < POLL_MILLIS) return known;
+    if (this.#polls.size >= MAX_POLLS) this.#polls.clear();
+    const poll = new Gathering(this.#loaders, container, now, Math.min(shownMillis, MAX_HOST_AGE_MILLIS));
+    this.#polls.set(container.key, poll);
+    return poll;
+  }
+
+  #pressureOf(container: Container, path: string): string | undefined {
+    const own = pressureFileOf(container, path);
+    return own === undefined ? undefined : this.#files.textIfAny(own);
+  }
+
+  /** When the container started; remembered, since its oldest process may end. */
+  startOf(container: Container): ContainerStart | undefined {
+    return this.#ledger.update(container.key, this.#now(), (record) => {
+      if (record.startTicks === 0) {
+        const found = readStart(this.#files, container.identity);
+        if (found === undefined) return undefined;
+        record.startTicks = found.startTicks;
+        record.bootOffsetSeconds = found.bootOffsetSeconds;
+      }
+      return { startTicks: record.startTicks, bootOffsetSeconds: record.bootOffsetSeconds };
+    });
+  }
+
+  /** Brings the container's CPU clock to now and reads it. */
+  #tellCpuTicks(key: number, upSeconds: number, cpus: VisibleCpus, time: CpuMicros | undefined): CpuTicksView {
+    return this.#ledger.update(key, this.#now(), (record) => {
+      if (time !== undefined) advanceCpuClock(record, Math.floor(upSeconds * TICKS_PER_SECOND), cpus, time);
+      return readCpuClock(record, cpus.cpus);
+    });
+  }
+
+  #loadOf(key: number): LoadSample | undefined {
+    return this.#ledger.update(key, this.#now(), (record) => {
+      if (record.sampledAtMillis === 0) return undefined;
+      const [one = 0, five = 0, fifteen = 0] = record.loads;
+      const [running = 0, blocked = 0, threads = 0, lastPid = 0] = record.threadCounts;
+      return { loads: [one, five, fifteen], running, blocked, threads, lastPid };
+    });
+  }
+
+  readonly #loaders: Loaders = {
+    hostCpuinfo: ({ container, maxAgeMillis }) =>
+      this.#options.cpuinfo32 !== undefined && isLinux32(this.#files, container.identity)
+        ? parseCpuinfo(this.#options.cpuinfo32)
+        : this.#host.parsed("proc/cpuinfo", maxAgeMillis, parseCpuinfo),
+    hostDiskstats: ({ maxAgeMillis }) => this.#host.parsed("proc/diskstats", maxAgeMillis, parseDiskstats),
+    hostMeminfo: ({ maxAgeMillis }) => this.#host.parsed("proc/meminfo", maxAgeMillis, parseMeminfo),
+    hostPartitions: ({ maxAgeMillis }) => this.#host.parsed("proc/partitions", maxAgeMillis, parsePartitions),
+    hostStat: ({ maxAgeMillis }) => this.#host.parsed("proc/stat", maxAgeMillis, parseStat),
+    hostSwaps: ({ maxAgeMillis }) => this.#host.parsed("proc/swaps", maxAgeMillis, parseSwaps),
+    hostVmstat: ({ maxAgeMillis }) => this.#host.parsed("proc/vmstat", maxAgeMillis, parseVmstat),
+    // Never an old one: how much time has passed decides what the CPUs can have done.
+    hostUptime: () => this.#host.parsed("proc/uptime", 0, parseUptime),
+    memory: ({ container, maxAgeMillis }) => {
+      const { memory } = this.#limits.of(container, maxAgeMillis === 0);
+      return memory && readMemory(this.#files, memory);
+    },
+    hugetlb: (inputs) => {
+      const meminfo = inputs.get("hostMeminfo");
+      const pageKib = meminfoValue(meminfo, "Hugepagesize");
+      const { hugetlb } = inputs.container.cgroups;
+      const hasPool = pageKib !== undefined && meminfoValue(meminfo, "HugePages_Total") !== 0;
+      return hugetlb && hasPool ? readHugetlb(this.#files, hugetlb, pageKib) : undefined;
+    },
+    cpus: ({ container, maxAgeMillis }) => this.cpusOf(container, maxAgeMillis === 0),
+    start: ({ container }) => this.startOf(container),
+    cpuTicks: (inputs) => {
+      const { key, cgroups } = inputs.container;
+      const upSeconds = upSecondsOf(inputs.get("hostUptime").upSeconds, inputs.get("start")?.startTicks);
+      const time = readCpuTime(this.#files, cgroups.cpu, cgroups.cpuacct);
+      return this.#tellCpuTicks(key, upSeconds, inputs.get("cpus"), time);
+    },
+    load: ({ container: { key } }) => this.#loadOf(key),
+    io: ({ container: { cgroups } }) => readIo(this.#files, cgroups.io),
+    allowedDevices: ({ container: { cgroups } }) => readAllowedDevices(this.#files, cgroups.devices),
+    slabinfo: ({ container: { cgroups } }) => {
+      const text = cgroups.memory && this.#files.textIfAny(`${directoryOf(cgroups.memory)}/memory.kmem.slabinfo`);
+      return text === "" ? undefined : text;
+    },
+    siblings: (inputs) =>
+      inputs.get("cpus").cpus.map((cpu) => {
+        const file = `${CPU_DIRECTORY}/cpu${cpu}/topology/thread_siblings_list`;
+        return this.#files.textIfAny(file) ?? String(cpu);
+      }),
+  };
+}
