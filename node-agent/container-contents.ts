@@ -15,6 +15,9 @@ import type { Node } from "./vfs/tree.ts";
 /** Runtimes write limits after they have walked to the mounts: for so long nothing about a container is kept. */
 const YOUNG_MILLIS = 1000;
 
+/** More than that many containers do not live on a node: some of those met are gone. */
+const MAX_MET = 2048;
+
 export interface ContentsObserver {
   /** A container is seen for the first time by this worker. */
   met(container: Container): void;
@@ -125,7 +128,12 @@ export class ContainerContents implements Contents {
 
   #meet(container: Container): void {
     if (this.#metAtMillis.has(container.key)) return;
+    if (this.#metAtMillis.size >= MAX_MET) this.#forgetTheGone();
     this.#metAtMillis.set(container.key, monotonicMillis());
     this.#observer.met(container);
+  }
+
+  #forgetTheGone(): void {
+    for (const key of this.#metAtMillis.keys()) if (!this.#containers.knows(key)) this.#metAtMillis.delete(key);
   }
 }

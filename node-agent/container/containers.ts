@@ -10,10 +10,13 @@ import type { ContainerResolver, Resolution } from "./resolve-container.ts";
 /** Deeper trees than the kernel's default limit on nesting that runtimes use are not searched. */
 const MAX_DEPTH = 12;
 
+const FIRST_PRUNE = 512;
+
 export class Containers {
   readonly #files: HostFiles;
   readonly #resolver: ContainerResolver;
   readonly #known = new Map<number, Container>();
+  #pruneAt = FIRST_PRUNE;
 
   constructor(files: HostFiles, resolver: ContainerResolver) {
     this.#files = files;
@@ -23,7 +26,7 @@ export class Containers {
   /** The container of a thread; remembered under its key. */
   ofThread(tid: number): Resolution {
     const resolution = this.#resolver.resolve(tid);
-    if (typeof resolution === "object") this.#known.set(resolution.key, resolution);
+    if (typeof resolution === "object") this.#remember(resolution);
     return resolution;
   }
 
@@ -32,8 +35,21 @@ export class Containers {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const found = this.#find(key);
-    if (found !== undefined) this.#known.set(key, found);
+    if (found !== undefined) this.#remember(found);
     return found;
+  }
+
+  /** Whether this key was met and its container not found gone since. */
+  knows(key: number): boolean {
+    return this.#known.has(key);
+  }
+
+  /** Those that came and went are forgotten whenever twice as many are known as lived the last time. */
+  #remember(container: Container): void {
+    this.#known.set(container.key, container);
+    if (this.#known.size < this.#pruneAt) return;
+    for (const known of this.#known.values()) this.isAlive(known);
+    this.#pruneAt = Math.max(FIRST_PRUNE, this.#known.size * 2);
   }
 
   /** Whether the cgroup behind a container is still the one the key means. Forgets it where not. */

@@ -10,6 +10,9 @@ export function pidNamespaceOf(files: HostFiles, tid: number | "self"): string |
   return files.link(`proc/${tid}/ns/pid`);
 }
 
+/** Of namespaces that came and went none is kept for ever. */
+const MAX_KNOWN = 1024;
+
 export class NamespaceInits {
   readonly #files: HostFiles;
   readonly #known = new Map<string, { pid: number; startTicks: number }>();
@@ -28,6 +31,7 @@ export class NamespaceInits {
       this.#known.delete(namespace);
       return undefined;
     }
+    if (this.#known.size >= MAX_KNOWN) this.#known.clear();
     this.#known.set(namespace, { pid, startTicks });
     return pid;
   }

@@ -4,7 +4,8 @@
 import { closeSync, openSync, readSync } from "node:fs";
 
 const MAX_OPEN = 4096;
-const MAX_UNUSED_MILLIS = 60_000;
+/** Who polls every second finds its files open; those of a container that is gone are closed. */
+const MAX_UNUSED_MILLIS = 3000;
 const FIRST_BUFFER_BYTES = 64 * 1024;
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
@@ -74,10 +75,9 @@ export class KeptFiles {
   /** Closes what is unused for long; where still too many are open, the older half. */
   #sweep(now: number): void {
     this.#sweptAt = now;
+    for (const [path, kept] of this.#kept) if (now - kept.usedAt > MAX_UNUSED_MILLIS) this.#drop(path, kept);
+    if (this.#kept.size <= MAX_OPEN) return;
     const oldestFirst = [...this.#kept].sort(([, a], [, b]) => a.usedAt - b.usedAt);
-    const tooMany = this.#kept.size > MAX_OPEN ? MAX_OPEN / 2 : 0;
-    for (const [place, [path, kept]] of oldestFirst.entries()) {
-      if (place < tooMany || now - kept.usedAt > MAX_UNUSED_MILLIS) this.#drop(path, kept);
-    }
+    for (const [path, kept] of oldestFirst.slice(0, MAX_OPEN / 2)) this.#drop(path, kept);
   }
 }

@@ -8,7 +8,7 @@ import type { HostFiles } from "../host/host-files.ts";
 
 /** Also the longest that a change nobody saw stays unseen. */
 const MAX_AGE_MILLIS = 1000;
-const MAX_CONTAINERS = 4096;
+const MAX_CONTAINERS = 1024;
 
 export interface ContainerLimits {
   cpu: ContainerCpuLimits;

@@ -87,7 +87,7 @@ let serving = 0;
 let drained = 0;
 
 /** What a worker keeps is bounded; what it makes for a request is garbage at once. */
-const WORKER_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 128 };
+const WORKER_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 48 };
 let workersLeft = options.workers;
 const workers = Array.from({ length: options.workers }, (_, worker) => prepareWorker(worker));
 

@@ -1,6 +1,6 @@
 // The journal: where workers read requests to on kernels that cannot send them again (before 6.9). It is a memory file
 // that the keeper holds and the workers map, so that the kernel itself writes each request where a successor finds it:
-// there is no moment in which a killed worker has read a request that nobody knows of. docs/adr/0008-the-journal.md
+// there is no moment in which a killed worker has read a request that nobody knows of. docs/adr/0011-the-journal.md
 
 import { fstatSync, ftruncateSync, readSync } from "node:fs";
 import { fuse_in_header } from "../fuse/abi.ts";

@@ -5,6 +5,7 @@
 import { type FSWatcher, watch } from "node:fs";
 import { directoryOf, lineage } from "../cgroup/cgroup.ts";
 import type { Container } from "../container/container.ts";
+import { systemCode } from "../fuse/device.ts";
 
 const LIMIT_FILE =
   /^(?:memory\.(?:max|high|swap\.max|swappiness|limit_in_bytes|memsw\.limit_in_bytes)|cpu\.(?:max|cfs_quota_us|cfs_period_us)|cpuset\.cpus|hugetlb\..*\.(?:max|limit_in_bytes))$/;
@@ -67,7 +68,8 @@ export class LimitWatch {
       watcher.on("error", (error) => this.#observer.failed(directory, error));
       this.#watched.set(directory, { watcher, keys });
     } catch (error) {
-      this.#observer.failed(directory, error);
+      // A container that is gone already needs no watch.
+      if (systemCode(error) !== "ENOENT") this.#observer.failed(directory, error);
     }
   }
 

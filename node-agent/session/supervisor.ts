@@ -16,10 +16,16 @@ const PROGRAM = fileURLToPath(new URL("./file-system-process.ts", import.meta.ur
 const DEFAULT_HANG_MILLIS = 2000;
 
 /**
- * The process has little garbage and much to share a node with: a small young generation, no helper threads for the
- * collector, one heap of malloc for all threads. Measured: 40 MiB less, reads as fast.
+ * The process has little garbage and much to share a node with: a small young generation, an old one that is
+ * collected from 8 MiB on, no helper threads for the collector, one heap of malloc for all threads. Measured: 40 MiB less, reads as fast.
  */
-const THRIFT = ["--max-semi-space-size=1", "--single-threaded-gc", "--v8-pool-size=1"];
+const THRIFT = [
+  "--max-semi-space-size=1",
+  "--initial-old-space-size=8",
+  "--max-old-space-size=64",
+  "--single-threaded-gc",
+  "--v8-pool-size=1",
+];
 const THRIFTY_ENVIRONMENT = { MALLOC_ARENA_MAX: "1", UV_THREADPOOL_SIZE: "1" };
 
 interface SupervisorEvents {

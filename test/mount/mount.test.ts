@@ -14,6 +14,7 @@ import {
   nothingLeft,
   readThrough,
   runProgram,
+  SLOWNESS,
   skip,
   startProcview,
   until,
@@ -210,5 +211,5 @@ describe("ends", { skip }, () => {
 
 async function runInBackground(script: string): Promise<unknown[]> {
   const { spawn } = await import("node:child_process");
-  return once(spawn("timeout", ["-s", "KILL", "60", "sh", "-c", script], { stdio: "ignore" }), "exit");
+  return once(spawn("timeout", ["-s", "KILL", String(60 * SLOWNESS), "sh", "-c", script], { stdio: "ignore" }), "exit");
 }
