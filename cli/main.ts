@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from "commander";
 import { version } from "../contract/version.ts";
+import { agentCommand } from "./commands/agent.ts";
 import { attachCommand } from "./commands/attach.ts";
 import { checkCommand } from "./commands/check.ts";
 import { detachCommand } from "./commands/detach.ts";
@@ -24,6 +25,7 @@ import { warn } from "./output.ts";
 export const COMMANDS: readonly Command[] = [
   runCommand,
   mountCommand,
+  agentCommand,
   showCommand,
   explainCommand,
   injectCommand,

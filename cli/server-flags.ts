@@ -23,6 +23,7 @@ export interface ServerFlags extends ViewFlags {
   workers: number;
   freshness: number;
   trace?: boolean;
+  resend: boolean;
 }
 
 /** Flags that say what is true of a container. */
@@ -55,6 +56,7 @@ export function addServerFlags(command: Command): Command {
         .argParser((text) => parseDuration("--freshness", text))
         .default(DEFAULT_FRESHNESS_MILLIS, `${DEFAULT_FRESHNESS_MILLIS}ms`),
     )
+    .option("--no-resend", "recover requests of a killed server by the journal, as on Linux before 6.9")
     .option("--trace", "print a line for every request of the kernel");
 }
 
@@ -70,5 +72,6 @@ export function serverOptions(flags: ServerFlags): Omit<ServerOptions, "orphaned
     view: viewOptions(flags),
     roots: HOST_ROOTS,
     trace: flags.trace ?? false,
+    resend: flags.resend,
   };
 }

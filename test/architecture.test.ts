@@ -23,7 +23,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "node-agent/procfs": { imports: [], outside: [] },
   "node-agent/cgroup": { imports: [], outside: [] },
   "node-agent/host": { imports: [], outside: ["fs"] },
-  "node-agent/linux": { imports: [], outside: ["fs", "os", "koffi"] },
+  "node-agent/linux": { imports: [], outside: ["fs", "os", "worker_threads", "koffi"] },
   "node-agent/shared-memory": { imports: [], outside: [] },
   "node-agent/ledger": { imports: ["node-agent/shared-memory"], outside: ["fs"] },
   "node-agent/container": { imports: ["node-agent/host", "node-agent/procfs", "node-agent/cgroup"], outside: [] },
@@ -92,6 +92,27 @@ const ROOMS: Readonly<Record<string, Room>> = {
     outside: ["child_process", "fs", "timers/promises", "url"],
   },
   "node-agent/session/mount-names.ts": { imports: [], outside: [] },
+  "node-agent/keeper": {
+    imports: ["node-agent/linux"],
+    types: ["node-agent/session"],
+    outside: ["child_process", "fs", "net", "path", "url"],
+  },
+  "node-agent/telemetry": {
+    imports: ["node-agent/session"],
+    outside: ["pino", "prom-client"],
+  },
+  "node-agent/agent": {
+    imports: [
+      "node-agent/container",
+      "node-agent/host",
+      "node-agent/keeper",
+      "node-agent/linux",
+      "node-agent/procfs",
+      "node-agent/session",
+      "node-agent/telemetry",
+    ],
+    outside: ["child_process", "events", "fs", "http", "path", "timers/promises"],
+  },
   "node-agent/runner": {
     imports: ["node-agent/container", "node-agent/host", "node-agent/linux", "node-agent/procfs", "node-agent/session"],
     types: ["node-agent/cgroup"],

@@ -1,9 +1,10 @@
 // procview attach: puts files into a container that runs already. Nothing in its image is needed.
 
 import { Command } from "commander";
+import { FILE_NAMES } from "../../contract/file-names.ts";
 import { allFiles } from "../../node-agent/attach/wanted.ts";
 import { addNodeFlags, Node, type NodeFlags, requireFine } from "../node.ts";
-import { FILE_NAMES, parseCount, parseFiles } from "../option-values.ts";
+import { parseCount, parseFiles } from "../option-values.ts";
 import { requireRoot } from "../preconditions.ts";
 import { printOutcomes } from "../report-text.ts";
 

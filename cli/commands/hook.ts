@@ -3,11 +3,12 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command } from "commander";
+import { FILE_NAMES } from "../../contract/file-names.ts";
 import { baseOf, type HookState, parseHookState, rootPathOf } from "../../node-agent/attach/hook-state.ts";
 import { allFiles } from "../../node-agent/attach/wanted.ts";
 import { parseMountinfo } from "../../node-agent/procfs/mountinfo.ts";
 import { addRootFlag, Node, type NodeFlags, requireFine } from "../node.ts";
-import { FILE_NAMES, parseFiles } from "../option-values.ts";
+import { parseFiles } from "../option-values.ts";
 import { warn } from "../output.ts";
 import { requireRoot } from "../preconditions.ts";
 

@@ -22,10 +22,11 @@ async function serveAt(mountPoint: string, flags: ServerFlags): Promise<void> {
   const { createFuseMount } = await import("../../node-agent/session/fuse-mount.ts");
   const { attachMount } = await import("../../node-agent/linux/syscalls.ts");
   const { cleanUp } = await import("../../node-agent/session/clean-up.ts");
+  const { createSessionFiles } = await import("../../node-agent/session/session-files.ts");
   const { Supervisor } = await import("../../node-agent/session/supervisor.ts");
   const { deviceFd, mountFd } = createFuseMount(mountSource(mountPoint));
   const plan = { cgroups: [], sharedCgroups: [], mounts: [mountPoint] };
-  const supervisor = new Supervisor(deviceFd, { ...serverOptions(flags), orphaned: plan });
+  const supervisor = new Supervisor(createSessionFiles(deviceFd), { ...serverOptions(flags), orphaned: plan });
   supervisor.on("warning", warn);
   const ended = new Promise<void>((resolve) => {
     supervisor.once("ended", resolve);

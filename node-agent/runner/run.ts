@@ -13,6 +13,7 @@ import { cleanUp } from "../session/clean-up.ts";
 import { createFuseMount, type FuseMount } from "../session/fuse-mount.ts";
 import { RUN_SOURCE } from "../session/mount-names.ts";
 import type { ServerOptions } from "../session/server-options.ts";
+import { createSessionFiles } from "../session/session-files.ts";
 import { Supervisor } from "../session/supervisor.ts";
 import type { Bind, BindRequest, LaunchMessage, LaunchRequest } from "./launcher.ts";
 import { createRunCgroup, enterRunCgroup, planRunCgroup, type RunCgroup } from "./run-cgroup.ts";
@@ -37,7 +38,7 @@ export async function run(request: RunRequest): Promise<number> {
   try {
     createRunCgroup(hierarchies, name, request.limits);
     const mount = createFuseMount(RUN_SOURCE);
-    const supervisor = new Supervisor(mount.deviceFd, { ...request.server, orphaned: plan });
+    const supervisor = new Supervisor(createSessionFiles(mount.deviceFd), { ...request.server, orphaned: plan });
     supervisor.on("warning", request.warn);
     try {
       const served = supervisor.start();

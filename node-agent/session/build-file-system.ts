@@ -4,17 +4,24 @@ import type { Freshness } from "../../contract/virtual-files.ts";
 import { Containers } from "../container/containers.ts";
 import { findHierarchies } from "../container/hierarchies.ts";
 import { ContainerResolver } from "../container/resolve-container.ts";
-import { ContainerContents, type ContentsObserver } from "../container-contents.ts";
+import type { ContentsObserver } from "../container-contents.ts";
 import { HostFiles } from "../host/host-files.ts";
 import { Ledger, type SharedLedger } from "../ledger/ledger.ts";
 import { FileRenderer } from "../render/render-file.ts";
 import { type Deferral, FileSystem } from "../vfs/file-system.ts";
 import { Generations, monotonicMillis, type SharedGenerations } from "../vfs/generations.ts";
 import { Tree } from "../vfs/tree.ts";
+import { CountedContents } from "./counted-contents.ts";
+import type { Recorder } from "./recorder.ts";
 import { type ServerOptions, STATE_FD } from "./server-options.ts";
 
 export interface ServerData {
   options: ServerOptions;
+  /** The kernel does not send again what was not answered: workers keep a journal. */
+  journal: boolean;
+  figures: SharedArrayBuffer;
+  /** One word: not 0 once workers are to read no more. */
+  draining: SharedArrayBuffer;
   generations: SharedGenerations;
   ledger: SharedLedger;
   cpuinfo32: string | undefined;
@@ -36,6 +43,7 @@ export function buildFileSystem(
   { options, generations, ledger, cpuinfo32, limitsEpoch }: ServerData,
   observer: ContentsObserver,
   deferral: Deferral,
+  recorder: Recorder,
 ): FileSystem {
   const epoch = new Int32Array(limitsEpoch);
   const files = new HostFiles(options.roots);
@@ -47,6 +55,7 @@ export function buildFileSystem(
     limitsEpoch: epoch,
   });
   const freshness = (): Record<Freshness, number> => freshnessOf(options.freshnessMillis, epoch);
-  const contents = new ContainerContents(files, containers, renderer, observer, freshness);
+  const contents = new CountedContents(files, containers, renderer, observer, freshness);
+  contents.recorder = recorder;
   return new FileSystem(new Tree(new Set(options.files)), new Generations(generations, STATE_FD), contents, deferral);
 }

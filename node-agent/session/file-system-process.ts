@@ -1,13 +1,15 @@
 // The process that answers the kernel. Its main thread starts the workers, samples load, and reports to the supervisor;
 // it never reads the device itself. Started with ServerOptions as its one argument and the descriptors of that file.
+// It loads all it needs, says that it is ready, and touches the connection only when it is told to go: until then a
+// predecessor may serve.
 
+import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { Container } from "../container/container.ts";
 import { Containers } from "../container/containers.ts";
 import { findHierarchies } from "../container/hierarchies.ts";
 import { ContainerResolver } from "../container/resolve-container.ts";
-import { invalidateInode, requestResend } from "../fuse/device.ts";
-import { LateReplies } from "../fuse/late-reply.ts";
+import { requestResend } from "../fuse/device.ts";
 import { HostFiles } from "../host/host-files.ts";
 import { Ledger, shareLedger } from "../ledger/ledger.ts";
 import { parseCpuList } from "../procfs/cpu-list.ts";
@@ -18,9 +20,19 @@ import { monotonicMillis, shareGenerations } from "../vfs/generations.ts";
 import type { NodeId } from "../vfs/node-id.ts";
 import { MAX_WAIT_MILLIS } from "../vfs/turn.ts";
 import { buildFileSystem, type ServerData, UNWATCHED_EPOCH } from "./build-file-system.ts";
+import { createDeferral } from "./deferral.ts";
+import { figuresOf, shareFigures, sumFigures } from "./figures.ts";
+import type { Journal } from "./journal.ts";
 import { LimitWatch } from "./limit-watch.ts";
-import { observerFor, type ServerMessage, type WorkerMessage } from "./messages.ts";
-import { FUSE_FD, type ServerOptions, STATE_FD } from "./server-options.ts";
+import {
+  ALIVE_INTERVAL_MILLIS,
+  observerFor,
+  type ServerMessage,
+  type SupervisorMessage,
+  type WorkerMessage,
+} from "./messages.ts";
+import { Recorder } from "./recorder.ts";
+import { FUSE_FD, JOURNAL_FD, type ServerOptions, STATE_FD } from "./server-options.ts";
 
 const options = JSON.parse(process.argv[2] ?? "") as ServerOptions;
 const tell = (message: ServerMessage): void => {
@@ -62,37 +74,42 @@ const receive: { [Type in WorkerMessage["type"]]: (message: Extract<WorkerMessag
       warnOfLoad(error);
     }
   },
+  drained: () => {
+    drained += 1;
+    if (drained === options.workers) tellOnceNobodyWaits();
+  },
   waits: (node) => lookAfter(node),
   turnForced: ({ path }) => warn(`/${path} was renewed under a reader that took more than ${MAX_WAIT_MILLIS} ms`),
   renderFailed: ({ path, reason, served }) => warn(`Cannot render /${path}, served ${served}: ${reason}`),
   failed: ({ reason }) => warn(`A request failed: ${reason}`),
 };
 let serving = 0;
+let drained = 0;
+
+/** What a worker keeps is bounded; what it makes for a request is garbage at once. */
+const WORKER_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 28 };
+let workersLeft = options.workers;
+const workers = Array.from({ length: options.workers }, (_, worker) => prepareWorker(worker));
 
 function sampleLoad(container: Container): void {
   if (options.view.loadavg) sampler.sample(container);
 }
 
-/** What a worker keeps is bounded; what it makes for a request is garbage at once. */
-const WORKER_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 28 };
-
-function startWorkers(): void {
-  let left = options.workers;
-  for (let count = 0; count < options.workers; count += 1) {
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), {
-      workerData: data,
-      resourceLimits: WORKER_LIMITS,
-    });
-    worker.on("message", (message: WorkerMessage) => receive[message.type](message as never));
-    worker.on("error", (error) => {
-      process.stderr.write(`procview: worker ended: ${error instanceof Error ? error.stack : String(error)}\n`);
-      dieAtOnce();
-    });
-    worker.on("exit", () => {
-      left -= 1;
-      if (left === 0 && !orphaned) process.exit(0);
-    });
-  }
+function prepareWorker(worker: number): Worker {
+  const thread = new Worker(new URL("./worker.ts", import.meta.url), {
+    workerData: { worker },
+    resourceLimits: WORKER_LIMITS,
+  });
+  thread.on("message", (message: WorkerMessage) => receive[message.type](message as never));
+  thread.on("error", (error) => {
+    process.stderr.write(`procview: worker ended: ${error instanceof Error ? error.stack : String(error)}\n`);
+    dieAtOnce();
+  });
+  thread.on("exit", () => {
+    workersLeft -= 1;
+    if (workersLeft === 0 && !orphaned && !draining) process.exit(0);
+  });
+  return thread;
 }
 
 /** All containers, also those that nobody reads yet: their load begins with them. */
@@ -107,9 +124,17 @@ function livingContainers(): Container[] {
 }
 
 let orphaned = false;
+let draining = false;
+
+/** Requests that were put off are answered by this thread, within MAX_WAIT_MILLIS. */
+function tellOnceNobodyWaits(): void {
+  if (lookedAfter === 0) tell({ type: "drained" });
+  else setTimeout(tellOnceNobodyWaits, WAIT_MILLIS);
+}
 
 /** Ends what the supervisor made, which also ends the connection and the workers. */
 async function cleanUpAsOrphan(): Promise<void> {
+  if (options.orphaned === "serve") return;
   orphaned = true;
   try {
     const { cleanUp } = await import("./clean-up.ts");
@@ -121,32 +146,68 @@ async function cleanUpAsOrphan(): Promise<void> {
 }
 
 const possibleCpus = parseCpuList(files.text("sys/devices/system/cpu/possible"));
-const ledger = shareLedger(Math.max(...possibleCpus) + 1, STATE_FD);
-const sampler = new LoadSampler(files, new Ledger(ledger, STATE_FD), monotonicMillis);
+const cpuinfo32 = await readCpuinfo32(files);
+const figures = shareFigures(options.workers + 1);
+const drainWord = new SharedArrayBuffer(4);
 
-const data: ServerData = {
-  options,
-  generations: shareGenerations(STATE_FD),
-  ledger,
-  cpuinfo32: await readCpuinfo32(files),
-  limitsEpoch: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT),
+const obey: { [Type in Exclude<SupervisorMessage["type"], "go">]: () => void } = {
+  drain: () => {
+    draining = true;
+    Atomics.store(new Int32Array(drainWord), 0, 1);
+  },
+  figures: () =>
+    tell({ type: "figures", sum: sumFigures(figures), containers: met.size, residentBytes: process.memoryUsage.rss() }),
 };
 
+process.once("disconnect", dieAtOnce);
+tell({ type: "ready" });
+await once(process, "message");
+process.off("disconnect", dieAtOnce);
+process.on("message", ({ type }: Exclude<SupervisorMessage, { type: "go" }>) => obey[type]());
+
+const ledger = shareLedger(Math.max(...possibleCpus) + 1, STATE_FD);
+const sampler = new LoadSampler(files, new Ledger(ledger, STATE_FD), monotonicMillis);
+const resent = options.resend && requestResend(FUSE_FD);
+const data: ServerData = {
+  options,
+  journal: !resent,
+  figures,
+  draining: drainWord,
+  generations: shareGenerations(STATE_FD),
+  ledger,
+  cpuinfo32,
+  limitsEpoch: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT),
+};
+const recorder = new Recorder(figuresOf(figures, options.workers));
+const journal: Journal | undefined = resent ? undefined : await openJournal();
+
+async function openJournal(): Promise<Journal> {
+  const { Journal: Opened } = await import("./journal.ts");
+  return new Opened(JOURNAL_FD, 0, options.workers);
+}
+
 const receiveOwn = (message: WorkerMessage): void => receive[message.type](message as never);
-const late = new LateReplies(FUSE_FD);
 /** For what no worker is asked to do: late answers, and what is to be forgotten. */
-const fileSystem = buildFileSystem(data, observerFor(receiveOwn), {
-  waits: lookAfter,
-  dropPages: ({ high, low }) => invalidateInode(FUSE_FD, high, low, true),
-  dropAttributes: ({ high, low }) => invalidateInode(FUSE_FD, high, low, false),
-  release: (request, attributes) => late.send(request, attributes),
-});
+const fileSystem = buildFileSystem(
+  data,
+  observerFor(receiveOwn, recorder),
+  createDeferral(lookAfter, journal),
+  recorder,
+);
 
 /** How often those who wait for a file are looked after, until it has turned. */
 const WAIT_MILLIS = 1;
+/** Files that someone waits for. */
+let lookedAfter = 0;
 
 function lookAfter(node: NodeId): void {
-  if (fileSystem.overdue(node)) setTimeout(lookAfter, WAIT_MILLIS, node);
+  lookedAfter += 1;
+  lookAgain(node);
+}
+
+function lookAgain(node: NodeId): void {
+  if (fileSystem.overdue(node)) setTimeout(lookAgain, WAIT_MILLIS, node);
+  else lookedAfter -= 1;
 }
 
 const epoch = new Int32Array(data.limitsEpoch);
@@ -161,8 +222,8 @@ const limits = new LimitWatch({
   },
 });
 
-requestResend(FUSE_FD);
-startWorkers();
+for (const thread of workers) thread.postMessage(data);
+setInterval(() => tell({ type: "alive" }), ALIVE_INTERVAL_MILLIS);
 startSampling({
   subjects: livingContainers,
   visit: sampleLoad,

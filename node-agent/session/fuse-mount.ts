@@ -22,6 +22,11 @@ export interface FuseMount {
 /** Opens the device and mounts it nowhere. `source` shows in mountinfo. Throws FuseDeviceError or SyscallError. */
 export function createFuseMount(source: string): FuseMount {
   const deviceFd = openFuseDevice();
+  return { deviceFd, mountFd: mountAgain(deviceFd, source) };
+}
+
+/** Mounts a connection nowhere: one that serves already gives the same file system again, while anything holds it. */
+export function mountAgain(deviceFd: number, source: string): number {
   const options = {
     source,
     subtype: "procview",
@@ -33,5 +38,5 @@ export function createFuseMount(source: string): FuseMount {
     allow_other: true,
     default_permissions: true,
   } as const;
-  return { deviceFd, mountFd: createMount("fuse", options, MOUNT_ATTRIBUTES) };
+  return createMount("fuse", options, MOUNT_ATTRIBUTES);
 }

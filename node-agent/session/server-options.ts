@@ -14,8 +14,10 @@ export interface ServerOptions {
   roots: HostRoots;
   /** Prints a line a request to stderr. */
   trace: boolean;
-  /** What to undo should the supervisor vanish. */
-  orphaned: CleanUpPlan;
+  /** Have the kernel send again what a predecessor did not answer, where it can (6.9); else the journal has it. */
+  resend: boolean;
+  /** What to undo should the supervisor vanish; "serve" goes on until another supervisor takes over. */
+  orphaned: CleanUpPlan | "serve";
 }
 
 /** What a run or a mount leaves behind, and so what ends with it. */
@@ -33,3 +35,6 @@ export const NOTHING_TO_CLEAN_UP: CleanUpPlan = { cgroups: [], sharedCgroups: []
 /** File descriptors that a file-system process finds open. */
 export const FUSE_FD = 3;
 export const STATE_FD = 4;
+export const JOURNAL_FD = 5;
+/** A copy of the supervisor's connection to the keeper: as long as it is open anywhere, the keeper knows of a server. */
+export const LEASE_FD = 6;

@@ -1,4 +1,4 @@
-// Keeps a file-system process running over one connection: holds the device, starts the process, and starts the next
+// Keeps a file-system process running over one session: starts the process, tells when it hangs, and starts the next
 // when one dies. The kernel queues what is asked meanwhile; the successor answers it.
 
 import { type ChildProcess, spawn } from "node:child_process";
@@ -6,11 +6,14 @@ import { EventEmitter, once } from "node:events";
 import { getCompileCacheDir } from "node:module";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { memfdCreate } from "../linux/syscalls.ts";
-import type { ServerMessage } from "./messages.ts";
+import { ALIVE_INTERVAL_MILLIS, type ServerMessage, type SupervisorMessage } from "./messages.ts";
+import { delayOfNext, FRUITLESS_STARTS } from "./restart-delay.ts";
 import type { ServerOptions } from "./server-options.ts";
+import type { SessionFiles } from "./session-files.ts";
+import { Watchdog } from "./watchdog.ts";
 
 const PROGRAM = fileURLToPath(new URL("./file-system-process.ts", import.meta.url));
+const DEFAULT_HANG_MILLIS = 2000;
 
 /**
  * The process has little garbage and much to share a node with: a small young generation, an old one that is
@@ -25,37 +28,51 @@ const THRIFT = [
 ];
 const THRIFTY_ENVIRONMENT = { MALLOC_ARENA_MAX: "1", UV_THREADPOOL_SIZE: "1" };
 
-/** A process that dies sooner than this after its start is restarted with a growing delay. */
-const STABLE_MILLIS = 5000;
-const FIRST_DELAY_MILLIS = 10;
-const LAST_DELAY_MILLIS = 5000;
-/** A process that dies as often as this before it ever serves will not serve the next time either. */
-const FRUITLESS_STARTS = 3;
-
 interface SupervisorEvents {
-  serving: [];
+  /** A process serves: the first, or the next. */
+  serving: [pid: number];
   /** It cannot be started at all. */
   error: [error: Error];
   warning: [text: string];
+  died: [how: string];
+  /** It gave no sign of life for so long, and was killed. */
+  hung: [millis: number];
+  drained: [];
+  figures: [figures: Extract<ServerMessage, { type: "figures" }>];
   /** The connection is gone: unmounted or aborted. */
   ended: [];
 }
 
+export interface SupervisorOptions {
+  /** Inherited by each process: see LEASE_FD. */
+  leaseFd?: number;
+  /** Called before each process begins to serve: to end whoever serves still. */
+  beforeServing?: (pid: number) => void;
+  /** Without a sign of life for so long, a process is replaced. */
+  hangMillis?: number;
+}
+
 export class Supervisor extends EventEmitter<SupervisorEvents> {
-  readonly #deviceFd: number;
-  readonly #stateFd: number;
-  readonly #options: ServerOptions;
+  readonly #files: SessionFiles;
+  readonly #server: ServerOptions;
+  readonly #options: SupervisorOptions;
+  readonly #watchdog: Watchdog;
   #child: ChildProcess | undefined;
   #delayMillis = 0;
   #stopped = false;
   /** Deaths before the first time that it served; undefined from then on. */
   #fruitless: number | undefined = 0;
 
-  constructor(deviceFd: number, options: ServerOptions) {
+  constructor(files: SessionFiles, server: ServerOptions, options: SupervisorOptions = {}) {
     super();
-    this.#deviceFd = deviceFd;
-    this.#stateFd = memfdCreate("procview-state");
+    this.#files = files;
+    this.#server = server;
     this.#options = options;
+    const hangMillis = options.hangMillis ?? DEFAULT_HANG_MILLIS;
+    this.#watchdog = new Watchdog(hangMillis, ALIVE_INTERVAL_MILLIS, (silentMillis) => {
+      this.emit("hung", silentMillis);
+      this.#child?.kill("SIGKILL");
+    });
   }
 
   /** Starts the process and waits until all its workers read requests. Throws where it keeps dying before that. */
@@ -68,9 +85,28 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     return this.#child?.pid;
   }
 
+  /** Has the process answer what it has read, and read no more: "drained" follows once each worker got a request. */
+  drain(): void {
+    this.#tell({ type: "drain" });
+  }
+
+  /** Asks for what it has counted: "figures" follows. */
+  askFigures(): void {
+    this.#tell({ type: "figures" });
+  }
+
+  /** Lets the process serve on, of nobody's care. */
+  leave(): void {
+    this.#stopped = true;
+    this.#watchdog.stop();
+    if (this.#child?.connected) this.#child.disconnect();
+    this.#child?.unref();
+  }
+
   /** Ends the process and waits until it is gone. Whoever still reads gets ENOTCONN once the device is closed. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#watchdog.stop();
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, "exit");
@@ -80,31 +116,44 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
 
   #spawn(): void {
     const startedAt = performance.now();
+    const { deviceFd, stateFd, journalFd } = this.#files;
     // Of its own session: Ctrl-C in a terminal is for the program that runs, not for its /proc.
-    const child = spawn(process.execPath, [...THRIFT, "--no-warnings", PROGRAM, JSON.stringify(this.#options)], {
-      stdio: ["ignore", "inherit", "inherit", this.#deviceFd, this.#stateFd, "ipc"],
+    const child = spawn(process.execPath, [...THRIFT, "--no-warnings", PROGRAM, JSON.stringify(this.#server)], {
+      stdio: ["ignore", "inherit", "inherit", deviceFd, stateFd, journalFd, this.#options.leaseFd ?? "ignore", "ipc"],
       cwd: "/",
       // The directory that Node reports is the one it made below the one it was given.
       env: { ...process.env, ...THRIFTY_ENVIRONMENT, NODE_COMPILE_CACHE: dirname(getCompileCacheDir() ?? "") },
       detached: true,
     });
     this.#child = child;
-    child.on("message", (message: ServerMessage) => this.#receive(message));
+    child.on("message", (message: ServerMessage) => this.#receive[message.type](message as never));
     child.once("error", (error) => this.emit("warning", `Cannot start the file-system process: ${error.message}`));
     child.once("exit", (code, signal) => this.#ended(code, signal, performance.now() - startedAt));
   }
 
-  #receive(message: ServerMessage): void {
-    if (message.type === "warning") {
-      this.emit("warning", message.text);
-      return;
-    }
-    this.#fruitless = undefined;
-    this.emit("serving");
+  readonly #receive: { [Type in ServerMessage["type"]]: (message: Extract<ServerMessage, { type: Type }>) => void } = {
+    ready: () => {
+      this.#options.beforeServing?.(this.#child?.pid as number);
+      this.#tell({ type: "go" });
+    },
+    serving: () => {
+      this.#fruitless = undefined;
+      this.#watchdog.start();
+      this.emit("serving", this.#child?.pid as number);
+    },
+    alive: () => this.#watchdog.seen(),
+    drained: () => this.emit("drained"),
+    figures: (figures) => this.emit("figures", figures),
+    warning: ({ text }) => this.emit("warning", text),
+  };
+
+  #tell(message: SupervisorMessage): void {
+    if (this.#child?.connected) this.#child.send(message);
   }
 
   /** Status 0 is the end of the connection; all else is a death to be mended. */
   #ended(code: number | null, signal: NodeJS.Signals | null, livedMillis: number): void {
+    this.#watchdog.stop();
     if (code === 0 || this.#stopped) {
       this.emit("ended");
       return;
@@ -112,15 +161,13 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     const how = signal ?? `status ${code}`;
     if (this.#fruitless !== undefined) this.#fruitless += 1;
     if (this.#fruitless === FRUITLESS_STARTS) {
-      this.emit(
-        "error",
-        new Error(`The file-system process does not start: it ended ${FRUITLESS_STARTS} times (${how})`),
-      );
+      const message = `The file-system process does not start: it ended ${FRUITLESS_STARTS} times (${how})`;
+      this.emit("error", new Error(message));
       return;
     }
+    this.emit("died", how);
     this.emit("warning", `The file-system process ended (${how}), starting the next`);
-    const next = Math.min(LAST_DELAY_MILLIS, Math.max(FIRST_DELAY_MILLIS, this.#delayMillis * 2));
-    this.#delayMillis = livedMillis > STABLE_MILLIS ? 0 : next;
+    this.#delayMillis = delayOfNext(this.#delayMillis, livedMillis);
     setTimeout(() => {
       if (!this.#stopped) this.#spawn();
     }, this.#delayMillis);

@@ -1,39 +1,57 @@
-// A worker thread: reads requests from the device and answers them, blocking, until the file system is unmounted.
+// A worker thread: reads requests from the device and answers them, blocking, until the file system is unmounted. It is
+// started ahead of time, with its modules loaded, and begins when it is given what to serve.
 
+import { once } from "node:events";
 import { writeSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
-import { invalidateInode } from "../fuse/device.ts";
-import { LateReplies } from "../fuse/late-reply.ts";
 import { serve } from "../fuse/session.ts";
 import { traceLine } from "../fuse/trace.ts";
 import { buildFileSystem, type ServerData } from "./build-file-system.ts";
+import { createDeferral } from "./deferral.ts";
+import { figuresOf } from "./figures.ts";
+import type { Journal } from "./journal.ts";
 import { observerFor, type WorkerMessage } from "./messages.ts";
-import { FUSE_FD } from "./server-options.ts";
+import { Recorder } from "./recorder.ts";
+import { FUSE_FD, JOURNAL_FD } from "./server-options.ts";
 
 const STDERR_FD = 2;
 
-const data = workerData as ServerData;
+const { worker } = workerData as { worker: number };
+const [data] = (await once(parentPort as NonNullable<typeof parentPort>, "message")) as [ServerData];
 const tell = (message: WorkerMessage): void => parentPort?.postMessage(message);
-const late = new LateReplies(FUSE_FD);
-const operations = buildFileSystem(data, observerFor(tell), {
-  waits: ({ high, low }) => tell({ type: "waits", high, low }),
-  dropPages: ({ high, low }) => invalidateInode(FUSE_FD, high, low, true),
-  dropAttributes: ({ high, low }) => invalidateInode(FUSE_FD, high, low, false),
-  release: (request, attributes) => late.send(request, attributes),
-});
+const recorder = new Recorder(figuresOf(data.figures, worker));
+const draining = new Int32Array(data.draining);
+const journal = data.journal ? await openJournal() : undefined;
+const operations = buildFileSystem(
+  data,
+  observerFor(tell, recorder),
+  createDeferral(({ high, low }) => tell({ type: "waits", high, low }), journal),
+  recorder,
+);
+
+/** Loaded only where it is needed: it brings native code with it. */
+async function openJournal(): Promise<Journal | undefined> {
+  const { Journal: Opened } = await import("./journal.ts");
+  return Opened.hasRoomFor(worker) ? new Opened(JOURNAL_FD, worker, data.options.workers) : undefined;
+}
 
 tell({ type: "serving" });
 // Normally written at the end of a process, which for this one is a kill.
 flushCompileCache();
-serve({
+const end = serve({
   fd: FUSE_FD,
   operations,
+  ...(journal && { inbox: journal }),
+  isDraining: () => Atomics.load(draining, 0) !== 0,
   observer: {
+    received: () => recorder.received(),
     answered: (request, reply) => {
+      recorder.answered(request, reply);
       // At once: what a worker writes to process.stderr passes through the main thread, and is lost with it.
       if (data.options.trace) writeSync(STDERR_FD, `${traceLine(request, reply)}\n`);
     },
     failed: (error) => tell({ type: "failed", reason: error instanceof Error ? (error.stack ?? "") : String(error) }),
   },
 });
+if (end === "drained") tell({ type: "drained" });

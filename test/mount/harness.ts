@@ -79,8 +79,12 @@ export function inRun(flags: readonly string[], script: string): string {
 }
 
 /** Waits until a condition holds; fails with what was waited for. */
-export async function until(what: string, condition: () => boolean, limitMillis = 10_000 * SLOWNESS): Promise<void> {
-  for (const end = performance.now() + limitMillis; !condition(); await sleep(20)) {
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  limitMillis = 10_000 * SLOWNESS,
+): Promise<void> {
+  for (const end = performance.now() + limitMillis; !(await condition()); await sleep(20)) {
     assert.ok(performance.now() < end, `${what}: not within ${limitMillis} ms`);
   }
 }

@@ -64,3 +64,19 @@ test("random bytes", () => {
     { numRuns: 20_000 },
   );
 });
+
+/** Numerical Recipes' generator: the same requests in every run, and fast enough for a million. */
+function* randomWords(seed: number): Generator<number> {
+  for (let word = seed >>> 0; ; word = (Math.imul(word, 1_664_525) + 1_013_904_223) >>> 0) yield word;
+}
+
+test("a million requests, corrupt and random by turns", () => {
+  const words = randomWords(20_261_122);
+  const next = (below: number): number => Math.floor(((words.next().value as number) / 2 ** 32) * below);
+  for (let count = 0; count < 1_000_000; count += 1) {
+    const { bytes } = EVERY_REQUEST[next(EVERY_REQUEST.length)] as (typeof EVERY_REQUEST)[number];
+    const corrupt = Buffer.from(bytes);
+    for (let changes = next(8); changes >= 0; changes -= 1) corrupt[next(corrupt.length)] = next(256);
+    acceptable(served.ask(count % 2 === 0 ? corrupt : corrupt.subarray(0, 40 + next(corrupt.length - 39))), corrupt);
+  }
+});

@@ -1,0 +1,104 @@
+// steady-reader MEM_TOTAL_KB FILE...
+//
+// Opens, reads and closes the files in a loop until SIGTERM. Every reading must succeed and be right: not empty, no NUL,
+// a newline at the end; and as the file's name demands: meminfo begins with the MemTotal given, uptime never goes back, the
+// "cpu" line of stat is the sum of its "cpuN" lines; with 0 for MemTotal, readers may also get the host's files. Prints "READS FAILED WRONG LONGEST_MILLIS", and the
+// first ten failures on stderr.
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MAX_BYTES = 1 << 20, COLUMNS = 10, PAUSE_MICROS = 5000 };
+
+static char text[MAX_BYTES + 1];
+static size_t length;
+static long mem_total, reads, failed, wrong;
+static volatile sig_atomic_t ended;
+
+static void end(int signal) { ended = signal; }
+
+static double now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+static int read_whole(const char *file) {
+  ssize_t count = 0;
+  length = 0;
+  int fd = open(file, O_RDONLY);
+  if (fd < 0) return 0;
+  while (length < MAX_BYTES && (count = read(fd, text + length, 4096)) > 0) length += count;
+  int error = errno;
+  close(fd);
+  errno = error;
+  text[length] = '\0';
+  return count == 0;
+}
+
+static int right_meminfo(void) {
+  long total = 0;
+  return sscanf(text, "MemTotal: %ld kB", &total) == 1 && (mem_total == 0 || total == mem_total);
+}
+
+static int right_uptime(void) {
+  static double before;
+  double uptime = atof(text);
+  int right = mem_total == 0 || uptime >= before;
+  before = uptime;
+  return right;
+}
+
+static int right_stat(void) {
+  long long total[COLUMNS] = {0}, sum[COLUMNS] = {0};
+  // The host's own columns are not sums to the digit: each CPU is read at another moment.
+  if (mem_total == 0) return strncmp(text, "cpu  ", 5) == 0;
+  for (const char *line = text; *line != '\0'; line = strchr(line, '\n') + 1) {
+    if (strncmp(line, "cpu", 3) != 0) continue;
+    const char *at = strchr(line, ' ');
+    long long *into = line[3] == ' ' ? total : sum;
+    for (int column = 0; column < COLUMNS && at != NULL; column++) into[column] += strtoll(at, (char **)&at, 10);
+  }
+  return memcmp(total, sum, sizeof total) == 0;
+}
+
+static const struct {
+  const char *name;
+  int (*right)(void);
+} CHECKS[] = {{"/meminfo", right_meminfo}, {"/uptime", right_uptime}, {"/proc/stat", right_stat}};
+
+static int right(const char *file) {
+  if (length == 0 || text[length - 1] != '\n' || strlen(text) != length) return 0;
+  for (size_t at = 0; at < sizeof CHECKS / sizeof *CHECKS; at++) {
+    size_t named = strlen(CHECKS[at].name), whole = strlen(file);
+    if (whole >= named && strcmp(file + whole - named, CHECKS[at].name) == 0) return CHECKS[at].right();
+  }
+  return 1;
+}
+
+int main(int count, char **arguments) {
+  if (count < 3) return 2;
+  struct sigaction action = {.sa_handler = end, .sa_flags = SA_RESTART};
+  sigaction(SIGTERM, &action, NULL);
+  mem_total = atol(arguments[1]);
+  double longest = 0;
+  for (int at = 2; !ended; at = at + 1 < count ? at + 1 : 2) {
+    double began = now();
+    int whole = read_whole(arguments[at]);
+    double took = now() - began;
+    reads++;
+    if (took > longest) longest = took;
+    int bad = !whole ? ++failed : right(arguments[at]) ? 0 : ++wrong;
+    if (bad && failed + wrong <= 10)
+      fprintf(stderr, "%s: %s\n%.300s\n", arguments[at], whole ? "wrong bytes" : strerror(errno), whole ? text : "");
+    if (at == 2) usleep(PAUSE_MICROS);
+  }
+  printf("%ld %ld %ld %.0f\n", reads, failed, wrong, longest * 1000);
+  return failed + wrong > 0;
+}

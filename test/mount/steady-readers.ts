@@ -1,0 +1,75 @@
+// Containers that do nothing but read all their files: test/mount/programs/steady-reader.c.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { kill } from "./agents.ts";
+import type { TestCgroups } from "./cgroups.ts";
+import { until } from "./harness.ts";
+import { startContainer, type TestContainer } from "./test-container.ts";
+
+const SOURCE = new URL("./programs/steady-reader.c", import.meta.url).pathname;
+const FILES = ["meminfo", "uptime", "stat", "loadavg", "cpuinfo", "swaps", "vmstat"].map((name) => `proc/${name}`);
+const MIB = 2 ** 20;
+
+export interface Readings {
+  reads: number;
+  failed: number;
+  wrong: number;
+  longestMillis: number;
+  said: string;
+}
+
+export class SteadyReaders implements AsyncDisposable {
+  readonly #folder = mkdtempSync(join(tmpdir(), "procview-steady-"));
+  readonly #containers: TestContainer[] = [];
+  readonly #cgroups: TestCgroups;
+
+  constructor(cgroups: TestCgroups) {
+    this.#cgroups = cgroups;
+    const built = spawnSync("cc", ["-O2", "-o", this.program, SOURCE], { encoding: "utf8" });
+    assert.equal(built.status, 0, built.stderr);
+  }
+
+  get program(): string {
+    return join(this.#folder, "steady-reader");
+  }
+
+  /** Starts containers of different sizes; `hostMemory` for readers that may see the host's. */
+  async start(count: number, mount: string, name: string, hostMemory = false): Promise<void> {
+    for (let at = 0; at < count; at += 1) {
+      const memoryMib = 64 + at;
+      const id = `${name}${at}`.padEnd(64, "0");
+      const cgroup = this.#cgroups.make(`${this.#cgroups.root}/docker/${id}`, { memoryBytes: memoryMib * MIB });
+      const files = FILES.filter((file) => existsSync(`/${file}`));
+      const paths = files.map((file) => `/${file}`).join(" ");
+      const init = `${this.program} ${hostMemory ? 0 : memoryMib * 1024} ${paths}`;
+      this.#containers.push(await startContainer({ cgroup, mount, files, init }));
+    }
+  }
+
+  /** Ends them and adds up what they found. */
+  async end(): Promise<Readings> {
+    for (const { pid } of this.#containers) kill(pid, "SIGTERM");
+    const sum: Readings = { reads: 0, failed: 0, wrong: 0, longestMillis: 0, said: "" };
+    for (const container of this.#containers) {
+      const result = (): RegExpExecArray | null => /^(\d+) (\d+) (\d+) (\d+)$/m.exec(container.said());
+      await until("a reader tells what it found", () => result() !== null);
+      const [reads = 0, failed = 0, wrong = 0, longest = 0] = (result() ?? []).slice(1).map(Number);
+      sum.reads += reads;
+      sum.failed += failed;
+      sum.wrong += wrong;
+      sum.longestMillis = Math.max(sum.longestMillis, longest);
+      sum.said += container.said();
+    }
+    for (const container of this.#containers.splice(0)) await container[Symbol.asyncDispose]();
+    return sum;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const container of this.#containers) await container[Symbol.asyncDispose]();
+    rmSync(this.#folder, { recursive: true });
+  }
+}
