@@ -103,6 +103,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   "node-agent/agent": {
     imports: [
+      "node-agent/attach",
       "node-agent/container",
       "node-agent/host",
       "node-agent/keeper",

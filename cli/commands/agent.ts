@@ -3,7 +3,9 @@
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { type AgentOptions, KEEPER_KINDS, type KeeperKind } from "../../node-agent/agent/agent-options.ts";
-import type { LogLevel } from "../../node-agent/telemetry/log.ts";
+import type { Companion } from "../../node-agent/agent/run-agent.ts";
+import type { AgentMetrics } from "../../node-agent/telemetry/agent-metrics.ts";
+import type { Logger, LogLevel } from "../../node-agent/telemetry/log.ts";
 import { applyConfigFile, applyEnvironment } from "../config-file.ts";
 import { parseDuration, parseListen } from "../option-values.ts";
 import { requireFuse, requireRoot } from "../preconditions.ts";
@@ -19,6 +21,7 @@ interface AgentFlags extends ServerFlags {
   hangTimeout: number;
   probeTimeout: number;
   unmountOnExit: boolean;
+  heal: boolean;
   logLevel: LogLevel;
   config?: string;
 }
@@ -56,6 +59,7 @@ export const agentCommand: Command = addServerFlags(
     .addOption(
       new Option("--unmount-on-exit", "end the session with the agent: containers lose their files").default(false),
     )
+    .option("--no-heal", "leave the mounts of containers alone, stale ones too")
     .addOption(new Option("--log-level <level>", "least level to log").choices(LOG_LEVELS).default("info")),
 )
   .addOption(
@@ -78,7 +82,18 @@ async function serve(flags: AgentFlags): Promise<void> {
   const { createLog } = await import("../../node-agent/telemetry/log.ts");
   const { createAgentMetrics } = await import("../../node-agent/telemetry/agent-metrics.ts");
   const { runAgent } = await import("../../node-agent/agent/run-agent.ts");
-  await runAgent(agentOptions(flags), createLog(flags.logLevel), createAgentMetrics());
+  const [options, log, metrics] = [agentOptions(flags), createLog(flags.logLevel), createAgentMetrics()];
+  await runAgent(options, log, metrics, flags.heal ? [await healer(options, log, metrics)] : []);
+}
+
+async function healer(
+  { root, hostMountNamespace }: AgentOptions,
+  log: Logger,
+  { registry }: AgentMetrics,
+): Promise<Companion> {
+  const { healing } = await import("../../node-agent/agent/healing.ts");
+  const { createAttachMetrics } = await import("../../node-agent/telemetry/attach-metrics.ts");
+  return healing(`${root}/fs`, hostMountNamespace !== undefined, log, createAttachMetrics(registry));
 }
 
 function agentOptions(flags: AgentFlags): AgentOptions {
