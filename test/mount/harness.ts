@@ -245,8 +245,7 @@ export function runcContainer(
   spec.linux.cgroupsPath = `/${RUNC_CGROUP}/${id}`;
   spec.linux.resources = { devices: [{ allow: false, access: "rwm" }], ...resources(limits) };
   writeFileSync(file, JSON.stringify(spec));
-  must(runtime, "run", "--detach", "--bundle", bundle, id);
-  return {
+  const container: RuncContainer = {
     id,
     exec: (script) => must(runtime, "exec", id, "sh", "-c", script),
     update: (...flags) => must(runtime, "update", ...flags, id),
@@ -257,6 +256,11 @@ export function runcContainer(
       for (const mountPoint of cgroupMounts()) removeIfUnused(`${mountPoint}/${RUNC_CGROUP}`);
     },
   };
+  using undo = new DisposableStack();
+  undo.use(container);
+  must(runtime, "run", "--detach", "--bundle", bundle, id);
+  undo.move();
+  return container;
 }
 
 /** Another container of the same test may still be in it. */

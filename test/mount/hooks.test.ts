@@ -6,12 +6,11 @@ import { copyFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { findHierarchies } from "../../node-agent/container/hierarchies.ts";
-import { HostFiles } from "../../node-agent/host/host-files.ts";
 import { bareContainer, builtReader } from "./bare-container.ts";
-import { lacks, nothingLeft, PROGRAM, pidsOf, removeIfUnused, runProgram, skip, until } from "./harness.ts";
+import { lacks, nothingLeft, PROGRAM, skip, until } from "./harness.ts";
 import { limitBytes, memTotal } from "./limit-numbers.ts";
 import { type NodeRoot, nodeRoot } from "./node-root.ts";
+import { nothingLeftOfPodman, PODMAN_LIMITS, podmanIn } from "./podman.ts";
 
 after(nothingLeft);
 
@@ -63,18 +62,8 @@ describe("a hook", { skip: skip || lacks("runc") || lacks("cc") }, () => {
     await copyFile(builtReader(), join(rootfs, "reader"));
     const description = { version: "1.0.0", hook: hook(), when: { always: true }, stages: ["createRuntime"] };
     writeFileSync(join(hooks, "procview.json"), JSON.stringify(description));
-    const storage = ["--root", join(folder.path, "storage"), "--runroot", join(folder.path, "run")];
-    const podman = (...args: string[]) =>
-      runProgram("podman", [...storage, "--cgroup-manager=cgroupfs", "--storage-driver=vfs", ...args]);
-    const limits = [
-      "--memory",
-      String(limitBytes(6)),
-      "--network=none",
-      "--ulimit=nofile=1024:1024",
-      "--ulimit=nproc=1024:1024",
-      "--name",
-      "procview-test",
-    ];
+    const podman = podmanIn(folder.path);
+    const limits = ["--memory", String(limitBytes(6)), ...PODMAN_LIMITS, "--name", "procview-test"];
     const started = podman(
       `--hooks-dir=${hooks}`,
       "run",
@@ -92,21 +81,7 @@ describe("a hook", { skip: skip || lacks("runc") || lacks("cc") }, () => {
       assert.equal(firstLine(log()), ours(6));
     } finally {
       podman("rm", "--force", "--time=0", "procview-test");
-      await until("conmon has ended", () => pidsOf("conmon", folder.path).length === 0);
-      // Podman leaves them for its next container.
-      const mountPoints = findHierarchies(new HostFiles()).map(({ mountPoint }) => mountPoint);
-      await until("its cgroups are gone", () => mountPoints.every(isWithoutPodman));
+      await nothingLeftOfPodman(folder.path);
     }
   });
 });
-
-/** False while the kernel still has processes of it. */
-function isWithoutPodman(mountPoint: string): boolean {
-  try {
-    for (const cgroup of ["libpod_parent/conmon", "libpod_parent"]) removeIfUnused(`${mountPoint}/${cgroup}`);
-    return true;
-  } catch (error) {
-    assert.equal((error as NodeJS.ErrnoException).code, "EBUSY");
-    return false;
-  }
-}

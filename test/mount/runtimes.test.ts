@@ -1,11 +1,12 @@
 // Every runtime's binds lead to the container's own inode, not the host's. containerd's are runc's, and test/cluster's.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempDisposableSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { inRun, lacks, mounted, nothingLeft, runcContainer, runProgram, skip } from "./harness.ts";
+import { inRun, lacks, mounted, nothingLeft, runcContainer, skip } from "./harness.ts";
+import { nothingLeftOfPodman, PODMAN_LIMITS, podmanIn } from "./podman.ts";
 
 after(nothingLeft);
 
@@ -40,33 +41,23 @@ describe("the container's own inode", { skip }, () => {
     });
   }
 
-  test("in a container of podman", { skip: lacks("podman") }, async () => {
+  test("in a container of podman", { skip: lacks("podman") || lacks("busybox") }, async () => {
     await using mount = await mounted();
-    const folder = mkdtempSync(join(tmpdir(), "procview-podman-"));
-    const rootfs = join(folder, "rootfs");
-    mkdirSync(rootfs);
+    using folder = mkdtempDisposableSync(join(tmpdir(), "procview-podman-"));
+    const rootfs = join(folder.path, "rootfs");
+    mkdirSync(join(rootfs, "bin"), { recursive: true });
+    copyFileSync("/bin/busybox", join(rootfs, "bin/busybox"));
+    const volume = `${mount.directory}/proc/meminfo:/proc/meminfo:ro`;
+    const options = ["--rm", `--memory=${LIMIT_BYTES}`, `--volume=${volume}`, ...PODMAN_LIMITS];
+    const look = `busybox ${LOOK.replace("; ", "; busybox ")}`;
     try {
-      assert.equal(runProgram("mount", ["--bind", "/", rootfs]).status, 0);
-      const { status, stdout, stderr } = runProgram("podman", [
-        ...[`--root=${folder}/storage`, `--runroot=${folder}/run`, `--tmpdir=${folder}/tmp`],
-        ...[
-          "--runtime=runc",
-          "--cgroup-manager=cgroupfs",
-          "--storage-driver=vfs",
-          "run",
-          "--rm",
-          "--network=none",
-          "--log-driver=none",
-          "--ulimit=host",
-        ],
-        ...[`--memory=${LIMIT_BYTES}`, `--volume=${mount.directory}/proc/meminfo:/proc/meminfo:ro`],
-        ...["--read-only", "--security-opt=unmask=ALL", "--rootfs", rootfs, "sh", "-c", LOOK],
-      ]);
+      const { status, stdout, stderr } = podmanIn(folder.path)(
+        ...["run", ...options, "--rootfs", rootfs, "/bin/busybox", "sh", "-c", look],
+      );
       assert.equal(status, 0, stderr);
       isOwn(stdout);
     } finally {
-      runProgram("umount", ["-l", rootfs]);
-      if (statSync(folder, { throwIfNoEntry: false })) rmSync(folder, { recursive: true, force: true });
+      await nothingLeftOfPodman(folder.path);
     }
   });
 
