@@ -14,11 +14,22 @@ const MAX_OPEN_FILES = 256;
 
 /** True where the thread waits for an answer of FUSE, or runs and has a file open whose path ends in `path`. */
 export function isReading(files: HostFiles, tid: number, path: string): boolean {
+  const awake = wakefulness(files, tid);
+  return awake === "waits for us" || (awake === "runs" && hasOpen(files, tid, path));
+}
+
+/** True where the thread runs, or waits for an answer of FUSE. */
+export function isAwake(files: HostFiles, tid: number): boolean {
+  return wakefulness(files, tid) !== "sleeps";
+}
+
+function wakefulness(files: HostFiles, tid: number): "runs" | "waits for us" | "sleeps" {
   const stat = files.textIfAny(`proc/${tid}/stat`);
-  if (stat === undefined) return false;
-  if (AWAKE.has(parsePidStat(stat).state)) return hasOpen(files, tid, path);
+  if (stat === undefined) return "sleeps";
+  if (AWAKE.has(parsePidStat(stat).state)) return "runs";
   const wchan = files.textIfAny(`proc/${tid}/wchan`);
-  return wchan === WAITS_FOR_ANSWER || (wchan === NOWHERE && hasOpen(files, tid, path));
+  if (wchan === WAITS_FOR_ANSWER) return "waits for us";
+  return wchan === NOWHERE ? "runs" : "sleeps";
 }
 
 function hasOpen(files: HostFiles, tid: number, path: string): boolean {

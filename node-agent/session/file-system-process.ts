@@ -16,6 +16,7 @@ import { parseCpuList } from "../procfs/cpu-list.ts";
 import { readCpuinfo32 } from "../read-cpuinfo32.ts";
 import { LoadSampler, SAMPLE_INTERVAL_MILLIS } from "../sampler/load-sampler.ts";
 import { startSampling } from "../sampler/sampling-loop.ts";
+import { shareDoors } from "../vfs/doors.ts";
 import { monotonicMillis, shareGenerations } from "../vfs/generations.ts";
 import type { NodeId } from "../vfs/node-id.ts";
 import { MAX_WAIT_MILLIS } from "../vfs/turn.ts";
@@ -128,7 +129,7 @@ let draining = false;
 
 /** Requests that were put off are answered by this thread, within MAX_WAIT_MILLIS. */
 function tellOnceNobodyWaits(): void {
-  if (lookedAfter === 0) tell({ type: "drained" });
+  if (lookedAfter.size === 0) tell({ type: "drained" });
   else setTimeout(tellOnceNobodyWaits, WAIT_MILLIS);
 }
 
@@ -174,6 +175,7 @@ const data: ServerData = {
   figures,
   draining: drainWord,
   generations: shareGenerations(STATE_FD),
+  doors: shareDoors(),
   ledger,
   cpuinfo32,
   limitsEpoch: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT),
@@ -197,17 +199,18 @@ const fileSystem = buildFileSystem(
 
 /** How often those who wait for a file are looked after, until it has turned. */
 const WAIT_MILLIS = 1;
-/** Files that someone waits for. */
-let lookedAfter = 0;
+/** Files and doors that someone waits for. */
+const lookedAfter = new Set<string>();
 
 function lookAfter(node: NodeId): void {
-  lookedAfter += 1;
-  lookAgain(node);
-}
-
-function lookAgain(node: NodeId): void {
-  if (fileSystem.overdue(node)) setTimeout(lookAgain, WAIT_MILLIS, node);
-  else lookedAfter -= 1;
+  const name = `${node.high} ${node.low}`;
+  if (lookedAfter.has(name)) return;
+  lookedAfter.add(name);
+  const look = (): void => {
+    if (fileSystem.overdue(node)) setTimeout(look, WAIT_MILLIS);
+    else lookedAfter.delete(name);
+  };
+  look();
 }
 
 const epoch = new Int32Array(data.limitsEpoch);

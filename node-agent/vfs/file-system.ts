@@ -8,7 +8,15 @@ import { FUSE_GETATTR_FH } from "../fuse/flags/getattr.ts";
 import type { FuseOperations } from "../fuse/operations.ts";
 import type { Attributes, DirectoryEntry } from "../fuse/reply.ts";
 import type { Request } from "../fuse/request.ts";
-import type { Answer, Asker, Generation, Generations, Source } from "./generations.ts";
+import { DOORS, Doors, nodeOf as doorNode, doorOf, type SharedDoors } from "./doors.ts";
+import {
+  type Answer,
+  type Asker,
+  type Generation,
+  type Generations,
+  monotonicMillis,
+  type Source,
+} from "./generations.ts";
 import { type ContainerKey, HOST_KEY, indexOf, keyOf, type NodeId, nodeidHigh, nodeidLow } from "./node-id.ts";
 import { baseName, isCpuDirectory, isCpuRoot, type Node, type Tree } from "./tree.ts";
 import type { WaitingRequest } from "./waiting.ts";
@@ -30,6 +38,8 @@ export interface Contents {
   hostHas(node: Node): boolean;
   /** The host's own bytes: what a reader gets where nothing better is known. */
   renderHost(node: Node): Buffer;
+  /** Whether a thread runs, or waits for an answer of ours. */
+  isWalking(tid: number): boolean;
   /** Whether a thread runs, or waits for an answer of ours, and has a file of that path open. */
   isReading(tid: number, node: Node): boolean;
   /** A file turned under a reader that took too long. */
@@ -58,12 +68,14 @@ export class FileSystem implements FuseOperations {
   readonly #generations: Generations;
   readonly #contents: Contents;
   readonly #deferral: Deferral;
+  readonly #doors: Doors;
 
-  constructor(tree: Tree, generations: Generations, contents: Contents, deferral: Deferral) {
+  constructor(tree: Tree, generations: Generations, doors: SharedDoors, contents: Contents, deferral: Deferral) {
     this.#tree = tree;
     this.#generations = generations;
     this.#contents = contents;
     this.#deferral = deferral;
+    this.#doors = new Doors(doors, monotonicMillis, (tid) => contents.isWalking(tid));
   }
 
   lookup(request: Request): Attributes | undefined {
@@ -78,7 +90,9 @@ export class FileSystem implements FuseOperations {
     const key = inherited === HOST_KEY ? this.#contents.containerOf(request.tid) : inherited;
     if (!this.#exists(key, node)) throw new FuseError("ENOENT", `No "/${node.path}" here`);
     if (node.directory) return directoryAttributes(inherited, node, 0);
-    return this.#fileAttributes(key, node, asker(request, "open", true));
+    const who = asker(request, "open", true);
+    if (inherited === HOST_KEY && !this.#enters(node, key, who)) return undefined;
+    return this.#fileAttributes(key, node, who);
   }
 
   getattr(request: Request): Attributes | undefined {
@@ -89,8 +103,41 @@ export class FileSystem implements FuseOperations {
     return this.#fileAttributes(key, node, asker(request, contact, false));
   }
 
+  /** Whether a walker may go on to a file at once; else it waits at its door. */
+  #enters({ index }: Node, key: ContainerKey, { tid, request }: Asker): boolean {
+    if (index >= DOORS || request === undefined) return true;
+    const { enters, freed } = this.#doors.enter(index, key, { ...request, tid });
+    for (const door of freed) this.#openDoor(door);
+    if (!enters) this.#deferral.waits(doorNode(index));
+    return enters;
+  }
+
+  /** Lets in who may go on at a door. Returns true while others wait on. */
+  #openDoor(door: number): boolean {
+    const node = this.#tree.node(door) as Node;
+    for (const request of this.#doors.waitingAt(door)) {
+      const key = this.#keyOf(request.tid);
+      if (key === undefined || !this.#doors.enter(door, key, request).enters) continue;
+      const attributes = this.#fileAttributes(key, node, { contact: "open", tid: request.tid, request });
+      if (attributes !== undefined) this.#deferral.release(request, attributes);
+    }
+    return this.#doors.hasWaiting(door);
+  }
+
+  /** The container of a thread that waits; undefined where it waits no longer. */
+  #keyOf(tid: number): ContainerKey | undefined {
+    try {
+      return this.#contents.containerOf(tid);
+    } catch (error) {
+      if (error instanceof FuseError) return undefined;
+      throw error;
+    }
+  }
+
   /** Sees to those who wait for a file. Returns true while they must wait on. */
   overdue(id: NodeId): boolean {
+    const door = doorOf(id);
+    if (door !== undefined) return this.#openDoor(door);
     const node = this.#tree.node(indexOf(id.low));
     if (node === undefined) return false;
     const key = keyOf(id.high, id.low);

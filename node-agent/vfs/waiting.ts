@@ -51,6 +51,16 @@ export class Waiting {
     });
   }
 
+  /** Whether anyone waits for a file. */
+  has(node: NodeId): boolean {
+    return this.#locks.holding(0, () => {
+      for (let at = 0; at < this.#words.length; at += WORDS) {
+        if (this.#words[at] === node.low && this.#words[at + field.nodeHigh] === node.high) return true;
+      }
+      return false;
+    });
+  }
+
   /** Takes out all that wait for a file. */
   take(node: NodeId): WaitingRequest[] {
     return this.#locks.holding(0, () => {
