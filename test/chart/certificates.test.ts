@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type AnyObject, find, has, render, renderText, skip } from "./render.ts";
+import { rightsOf } from "./rights.ts";
 
 const PEM = "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n";
 const SECRET = { "webhook.certificates": { mode: "secret", secretName: "mine", caBundle: PEM } };
@@ -11,11 +12,6 @@ const bundles = (objects: AnyObject[]): unknown[] =>
   find(objects, "MutatingWebhookConfiguration")["webhooks"].map(
     ({ clientConfig }: { clientConfig: { caBundle?: string } }) => clientConfig.caBundle,
   );
-const resources = (role: AnyObject): string[] =>
-  role["rules"].flatMap((rule: { resources: string[]; verbs: string[]; resourceNames?: string[] }) =>
-    rule.resources.map((name) => `${name}${rule.resourceNames ? `/${rule.resourceNames}` : ""}: ${rule.verbs}`),
-  );
-
 test("self: the chart makes Secret and Lease, and the webhook may write these and its own configuration alone", {
   skip,
 }, () => {
@@ -24,11 +20,11 @@ test("self: the chart makes Secret and Lease, and the webhook may write these an
   assert.equal(secret["data"], undefined, "an upgrade would overwrite what it names");
   assert.equal(secret["type"], "Opaque");
   find(objects, "Lease", "procview-webhook");
-  assert.deepEqual(resources(find(objects, "Role", "procview-webhook")), [
+  assert.deepEqual(rightsOf(find(objects, "Role", "procview-webhook")), [
     "secrets/procview-webhook-tls: get,patch",
     "leases/procview-webhook: get,update",
   ]);
-  assert.deepEqual(resources(find(objects, "ClusterRole", "procview-webhook")), [
+  assert.deepEqual(rightsOf(find(objects, "ClusterRole", "procview-webhook")), [
     "namespaces: get,list,watch",
     "events: create",
     "pods: get",
@@ -81,6 +77,6 @@ function mountsOf(objects: AnyObject[], secretName: string): void {
   assert.ok(args(objects).includes("--tls-directory=/tls"));
   assert.equal(has(objects, "Role", "procview-webhook"), false);
   assert.equal(has(objects, "Lease"), false);
-  const rights = resources(find(objects, "ClusterRole", "procview-webhook"));
+  const rights = rightsOf(find(objects, "ClusterRole", "procview-webhook"));
   assert.deepEqual(rights, ["namespaces: get,list,watch", "events: create", "pods: get"]);
 }

@@ -50,7 +50,7 @@ function sayings(known: readonly OptInLabel[]): Labels[] {
 for (const optInLabels of [[own], [lxcfs], [own, lxcfs], [mount, own, lxcfs]]) {
   const keys = optInLabels.map(({ key }) => key).join(", ");
   test(`${keys}: a pod is sent once if it or its namespace asks, and never otherwise`, { skip }, () => {
-    const configuration = configurationOf({ optInLabels });
+    const configuration = configurationOf({ "injection.labels": optInLabels });
     for (const podLabels of sayings(optInLabels)) {
       for (const namespaceLabels of sayings(optInLabels)) {
         const calls = callsFor(configuration, podLabels, { ...namespaceLabels, "kubernetes.io/metadata.name": "shop" });
@@ -63,7 +63,7 @@ for (const optInLabels of [[own], [lxcfs], [own, lxcfs], [mount, own, lxcfs]]) {
 }
 
 test("pods of the chart's own namespace and of excluded ones are never sent, whatever their labels", { skip }, () => {
-  const configuration = configurationOf({ "webhook.excludedNamespaces": ["kube-system", "monitoring"] });
+  const configuration = configurationOf({ "injection.excludedNamespaces": ["kube-system", "monitoring"] });
   for (const name of ["kube-system", "monitoring", "procview-system"]) {
     for (const podLabels of sayings([own])) {
       const namespaceLabels = { "kubernetes.io/metadata.name": name, [own.key]: own.enabled };
@@ -73,7 +73,7 @@ test("pods of the chart's own namespace and of excluded ones are never sent, wha
 });
 
 test("pods of the chart are not sent where namespaces are not labelled with their names, as on 1.20", { skip }, () => {
-  const objects = render({ values: { optInLabels: [own, lxcfs] }, version: OLDEST });
+  const objects = render({ values: { "injection.labels": [own, lxcfs] }, version: OLDEST });
   const configuration = find(objects, "MutatingWebhookConfiguration");
   for (const kind of ["DaemonSet", "Deployment"]) {
     const { labels } = find(objects, kind)["spec"].template.metadata;

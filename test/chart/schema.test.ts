@@ -7,6 +7,8 @@ const OPERATOR_GROUPS = ["monitoring.coreos.com", "cert-manager.io"];
 const ALL_ON = {
   imagePullSecrets: [{ name: "regcred" }],
   "agent.priorityQuota": "always",
+  "agent.watchPods": true,
+  "agent.startupTaint": "procview.io/not-ready",
   "metrics.monitors": "always",
   "metrics.rules": "always",
   "metrics.dashboard": true,

@@ -63,7 +63,7 @@ test("the schema is closed: a value that is written wrong is refused", { skip },
     ["agent.freshness", "1 minute"],
     ["agent.cpuView", "shares"],
     ["webhook.timeoutSeconds", 31],
-    ["optInLabels", []],
+    ["injection.labels", []],
     ["files", ["cpuinof"]],
     ["rootDirectory", "/"],
     ["image.digest", "latest"],
@@ -83,7 +83,7 @@ test("choices are those of the command line", () => {
       ?.options.find(({ long }) => long === flag)?.argChoices;
   assert.deepEqual(at("agent.cpuView").enum, choices("agent", "--cpu-view"));
   assert.deepEqual(at("logLevel").enum, choices("agent", "--log-level"));
-  assert.deepEqual(at("webhook.podSecurityDefault").enum, choices("webhook", "--pod-security-default"));
+  assert.deepEqual(at("injection.podSecurityDefault").enum, choices("webhook", "--pod-security-default"));
   assert.deepEqual(at("files").items?.enum, FILE_NAMES);
 });
 
@@ -94,7 +94,7 @@ const EVERY_FLAG = {
   "agent.heal": false,
   "agent.extraArgs": ["--hang-timeout=3s"],
   files: ["meminfo", "cpu"],
-  "webhook.attachFiles": ["meminfo"],
+  "injection.attachFiles": ["meminfo"],
   "webhook.extraArgs": ["--drain=1s"],
 };
 
@@ -121,7 +121,7 @@ test("values become flags", { skip }, () => {
   const added = (index: number) => on?.[index]?.filter((arg) => !off?.[index]?.includes(arg));
   const agent = ["--no-swap", "--no-loadavg", "--memory-high", "--no-heal", "--files=meminfo,cpu", "--hang-timeout=3s"];
   assert.deepEqual(added(0), agent);
-  assert.deepEqual(added(1), ["--files=meminfo,cpu", "--attach-files=meminfo", "--drain=1s"]);
+  assert.deepEqual(added(1), ["--attach-files=meminfo", "--files=meminfo,cpu", "--drain=1s"]);
 });
 
 test("helm lint finds nothing", { skip }, () => {

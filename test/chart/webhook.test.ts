@@ -105,10 +105,10 @@ test("treatments, sandboxes, excluded namespaces and labels reach the webhook", 
   const { args } = specOf(
     render({
       values: {
-        "webhook.treatments.hostPID": "warn",
-        "webhook.sandboxes": ["kata*"],
-        "webhook.excludedNamespaces": ["kube-system"],
-        optInLabels: [{ key: "mount-lxcfs", enabled: "yes", disabled: "no" }],
+        "injection.treatments.hostPID": "warn",
+        "injection.sandboxes": ["kata*"],
+        "injection.excludedNamespaces": ["kube-system"],
+        "injection.labels": [{ key: "mount-lxcfs", enabled: "yes", disabled: "no" }],
       },
     }),
   )["containers"][0];
