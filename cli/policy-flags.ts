@@ -3,8 +3,8 @@
 import { type Command, Option } from "commander";
 import { FILE_NAMES } from "../contract/file-names.ts";
 import type { OptInLabel } from "../contract/labels.ts";
-import { DEFAULT_POLICY, type Policy } from "../webhook/policy.ts";
-import { CONFIGURABLE_TRAITS, type ConfigurableTrait, TREATMENTS, type Treatment } from "../webhook/traits.ts";
+import { DEFAULT_POLICY, type Policy } from "../injection/policy.ts";
+import { CONFIGURABLE_TRAITS, type ConfigurableTrait, TREATMENTS, type Treatment } from "../injection/traits.ts";
 import { CliError } from "./exit-codes.ts";
 import { parseFiles } from "./option-values.ts";
 
