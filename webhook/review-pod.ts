@@ -1,6 +1,7 @@
 // A review and the labels of its namespace -> an answer. Pure. Whatever it holds, the pod is let through.
 
 import { type Decision, decideInjection } from "../injection/decide-injection.ts";
+import { newsOf } from "../injection/news.ts";
 import type { Labels } from "../injection/pod.ts";
 import type { Policy } from "../injection/policy.ts";
 import { type PodSkipReason, sentenceOf, type UnableReason } from "../injection/skip-reasons.ts";
@@ -8,7 +9,6 @@ import type { AdmissionRequest, AdmissionReview } from "./admission-review.ts";
 import { SUPPORTED_VERSION } from "./admission-review.ts";
 import type { JsonPatch } from "./json-patch.ts";
 import { mutatePod } from "./mutate-pod.ts";
-import { newsOf } from "./news.ts";
 import { isPod } from "./pod-templates.ts";
 
 export interface Answer {

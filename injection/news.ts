@@ -1,7 +1,7 @@
 // What somebody who asked for injection should be told, because they did not get it: the text of Events.
 
-import type { Decision } from "../injection/decide-injection.ts";
-import { isNews, sentenceOf } from "../injection/skip-reasons.ts";
+import type { Decision } from "./decide-injection.ts";
+import { isNews, sentenceOf } from "./skip-reasons.ts";
 
 export function newsOf(decision: Decision): string[] {
   if (decision.outcome === "skip") {
