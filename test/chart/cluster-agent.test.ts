@@ -5,8 +5,7 @@ import { test } from "node:test";
 import { find, has, type Rendering, render, renderText, skip } from "./render.ts";
 import { rightsOf } from "./rights.ts";
 
-const WATCHING = { "agent.watchPods": true };
-const watching = (values: Rendering["values"] = {}) => render({ values: { ...WATCHING, ...values } });
+const watching = (values: Rendering["values"] = {}) => render({ values: { "agent.watchPods": true, ...values } });
 const specOf = (objects: ReturnType<typeof render>) => find(objects, "DaemonSet")["spec"].template.spec;
 
 test("an agent that does not watch pods has no token and no rights", { skip }, () => {
@@ -34,6 +33,7 @@ test("agent.startupTaint: may patch nodes then, and only then; without watching 
   assert.ok(rightsOf(find(objects, "ClusterRole", "procview-agent")).includes("nodes: get,patch"));
   const values = { "agent.watchPods": false, "agent.startupTaint": "procview.io/not-ready" };
   assert.throws(() => renderText({ values }), /agent\.startupTaint needs agent\.watchPods/);
+  assert.throws(() => renderText({ values: { "agent.heal": false } }), /set agent\.watchPods=false as well/);
 });
 
 test("agents decide about pods by the same flags as the webhook", { skip }, () => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { OptInLabel } from "../../contract/labels.ts";
-import { optInOf } from "../../webhook/opt-in.ts";
+import { optInOf } from "../../injection/opt-in.ts";
 import { type AnyObject, find, OLDEST, render, skip } from "./render.ts";
 
 type Labels = Record<string, string>;

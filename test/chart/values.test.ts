@@ -87,22 +87,26 @@ test("choices are those of the command line", () => {
   assert.deepEqual(at("files").items?.enum, FILE_NAMES);
 });
 
+const WATCHING = { "agent.watchPods": true, "agent.startupTaint": "procview.io/not-ready" };
 const EVERY_FLAG = {
   "agent.swap": false,
   "agent.loadavg": false,
   "agent.memoryHigh": true,
   "agent.heal": false,
+  "agent.watchPods": false,
   "agent.extraArgs": ["--hang-timeout=3s"],
   files: ["meminfo", "cpu"],
   "injection.attachFiles": ["meminfo"],
   "webhook.extraArgs": ["--drain=1s"],
 };
 
-for (const [what, given] of Object.entries({ "the defaults": {}, "every flag": EVERY_FLAG })) {
+for (const [what, given] of Object.entries({ "the defaults": WATCHING, "every flag": EVERY_FLAG })) {
   test(`${what}: the arguments are ones that the commands take`, { skip }, () => {
     const objects = render({ values: given });
-    for (const kind of ["DaemonSet", "Deployment"]) {
-      const [name, ...args] = find(objects, kind)["spec"].template.spec.containers[0].args as string[];
+    for (const { kind, ...object } of objects.filter((each) =>
+      ["DaemonSet", "Deployment", "Job"].includes(each.kind),
+    )) {
+      const [name, ...args] = object["spec"].template.spec.containers[0].args as string[];
       const command = program().commands.find((each) => each.name() === name);
       assert.ok(command !== undefined, name);
       command.exitOverride().configureOutput({ writeErr: () => undefined });
