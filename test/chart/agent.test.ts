@@ -18,6 +18,27 @@ test("it is on every node, before all else, and sees the host's processes", { sk
   for (const shared of ["hostNetwork", "hostIPC"]) assert.equal(shared in spec, false, shared);
 });
 
+test("no variable of a Service can be taken for an option: the agent reads PROCVIEW_*", { skip }, () => {
+  const objects = render();
+  for (const kind of ["DaemonSet", "Deployment", "Job"]) {
+    assert.equal(podOf(objects, kind)["spec"].enableServiceLinks, false, kind);
+  }
+});
+
+test("no agent is meant for what only looks like a node", { skip }, () => {
+  const [{ matchExpressions }] =
+    specOf().affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms;
+  const excluded = matchExpressions.map(({ key, operator, values }: Record<string, unknown>) => [
+    key,
+    operator,
+    values,
+  ]);
+  assert.deepEqual(excluded, [
+    ["eks.amazonaws.com/compute-type", "NotIn", ["fargate"]],
+    ["type", "NotIn", ["virtual-kubelet"]],
+  ]);
+});
+
 test("it is root and privileged, with a root file system that is not written", { skip }, () => {
   const { privileged, runAsUser, readOnlyRootFilesystem } = containerOf().securityContext;
   assert.deepEqual([privileged, runAsUser, readOnlyRootFilesystem], [true, 0, true]);
@@ -94,7 +115,7 @@ test("labels, annotations, selectors, tolerations and affinity of pods are passe
           [`${part}.podAnnotations`]: { why: "because" },
           [`${part}.nodeSelector`]: { disk: "ssd" },
           [`${part}.tolerations`]: [{ key: "gpu", operator: "Exists" }],
-          [`${part}.affinity`]: affinity,
+          [`${part}.affinity.nodeAffinity`]: affinity.nodeAffinity,
           [`${part}.priorityClassName`]: "mine",
           commonLabels: { owner: "us" },
           imagePullSecrets: [{ name: "regcred" }],
