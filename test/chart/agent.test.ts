@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { AGENT_PORT, AGENT_SELECTOR } from "../../cli/kubectl/agent-place.ts";
 import { DEFAULT_ROOT } from "../../contract/host-paths.ts";
 import { type AnyObject, find, has, type Rendering, render, skip } from "./render.ts";
 
@@ -37,6 +38,13 @@ test("no agent is meant for what only looks like a node", { skip }, () => {
     ["eks.amazonaws.com/compute-type", "NotIn", ["fargate"]],
     ["type", "NotIn", ["virtual-kubelet"]],
   ]);
+});
+
+test("kubectl procview finds it by the labels and the port that it looks for", { skip }, () => {
+  const { metadata, ...template } = podOf(render());
+  const wanted = AGENT_SELECTOR.split(",").map((each) => each.split("="));
+  for (const [key = "", value] of wanted) assert.equal(metadata.labels?.[key], value, key);
+  assert.equal(template["spec"].containers[0].ports[0].containerPort, AGENT_PORT);
 });
 
 test("it is root and privileged, with a root file system that is not written", { skip }, () => {
