@@ -77,11 +77,20 @@ test("nothing throttles it: memory is limited, CPU is not", { skip }, () => {
   assert.deepEqual(Object.keys(limits), ["memory"]);
 });
 
-test("one node after the other, and never two agents on one", { skip }, () => {
+test("one node after the other; a surge, or none, for who wants that", { skip }, () => {
   const strategy = find(render(), "DaemonSet")["spec"].updateStrategy;
   assert.deepEqual(strategy, { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 1 } });
   const values = { "agent.updateStrategy": { type: "OnDelete", rollingUpdate: null } };
   assert.deepEqual(find(render({ values }), "DaemonSet")["spec"].updateStrategy, { type: "OnDelete" });
+  const surge = { "agent.updateStrategy.rollingUpdate": { maxSurge: 1, maxUnavailable: 0 } };
+  assert.deepEqual(find(render({ values: surge, version: "1.22.0" }), "DaemonSet")["spec"].updateStrategy, {
+    type: "RollingUpdate",
+    rollingUpdate: { maxSurge: 1, maxUnavailable: 0 },
+  });
+  assert.throws(
+    () => render({ values: surge, version: "1.21.14" }),
+    /maxSurge needs Kubernetes 1\.22, this is v1\.21\.14/,
+  );
 });
 
 test("agent.port is the one that is listened on, probed and scraped", { skip }, () => {
