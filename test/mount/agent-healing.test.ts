@@ -5,8 +5,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, describe, test } from "node:test";
 import { AgentRoot, kill, said, type TestAgent } from "./agents.ts";
-import { lacks, nothingLeft, type RuncContainer, runcContainer, runProgram, SLOWNESS, skip, until } from "./harness.ts";
+import { lacks, nothingLeft, runProgram, SLOWNESS, skip, until } from "./harness.ts";
 import { limitBytes, memTotal, READ } from "./limit-numbers.ts";
+import { type RuncContainer, runcContainer } from "./runc-container.ts";
 
 after(nothingLeft);
 
