@@ -23,7 +23,14 @@ test("there is no other file in manifests/", () => {
   assert.deepEqual(readdirSync(manifestPath(".")).sort(), Object.keys(MANIFESTS).sort());
 });
 
+test("that for 1.21 has nothing newer: all but the budget is known to 1.20", () => {
+  const faults = objectsOf("procview-kubernetes-1.21.yaml").flatMap(faultsIn120);
+  assert.deepEqual(faults, ["1.20 has no policy/v1 PodDisruptionBudget"]);
+});
+
 test("each is one that its Kubernetes takes, the namespace included", async () => {
   assert.deepEqual(objectsOf("procview-kubernetes-1.20.yaml").flatMap(faultsIn120), []);
-  assert.deepEqual((await Promise.all(objectsOf("procview.yaml").map(faultsInNewest))).flat(), []);
+  for (const file of ["procview.yaml", "procview-kubernetes-1.21.yaml"]) {
+    assert.deepEqual((await Promise.all(objectsOf(file).map(faultsInNewest))).flat(), [], file);
+  }
 });
