@@ -58,7 +58,8 @@ export class Agent {
       {
         hangMillis: this.#options.hangMillis,
         ...(leaseFd !== undefined && { leaseFd }),
-        beforeServing: (pid) => this.#succeed(kept, pid),
+        beforePreparing: (pid) => this.#succeed(kept, pid),
+        beforeServing: (pid) => this.#relieve(kept, pid),
       },
     );
     this.#supervisor = supervisor;
@@ -116,6 +117,15 @@ export class Agent {
     if (server !== undefined) endProcess(server);
     const successor = identityOf(pid);
     if (successor !== undefined) kept.leaveNote({ server: successor });
+  }
+
+  /** Has the keeper stand in no longer, and counts what it did. */
+  async #relieve(kept: SessionHolder, pid: number): Promise<void> {
+    const { millis, answers, left } = await kept.serves(pid);
+    if (millis === 0) return;
+    this.#metrics.stoodInSeconds.inc(millis / 1000);
+    this.#metrics.stoodInAnswers.inc(answers);
+    this.#log.info({ seconds: millis / 1000, answers, left }, "keeper stood in");
   }
 
   #listen(supervisor: Supervisor): void {

@@ -13,7 +13,8 @@ import { entering, type TestCgroup } from "./cgroups.ts";
 import { pidsOf, runProgram, SLOWNESS, until } from "./harness.ts";
 
 const PROGRAM = new URL("../../cli/procview.js", import.meta.url).pathname;
-const KEEPER_CGROUP = "procview-test-keeper";
+/** Of this process alone: tests of another tree may run at the same time. */
+const KEEPER_CGROUP = `procview-test-keeper-${process.pid}`;
 
 export interface TestAgent {
   process: ChildProcess;
