@@ -5,8 +5,9 @@
 #include "keeper.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -46,10 +47,22 @@ static union slot *free_slot(void) {
 
 int has_room(void) { return free_slot() != NULL; }
 
-/** Someone who waits for what was left is being killed: it waits no longer. */
+/** Whether SIGKILL waits for a thread. */
+static int is_being_killed(uint32_t thread) {
+  char path[64], line[256];
+  unsigned long long pending = 0;
+  snprintf(path, sizeof path, "/proc/%u/status", thread);
+  FILE *status = fopen(path, "re");
+  if (status == NULL) return 0;
+  while (fgets(line, sizeof line, status) != NULL && sscanf(line, "SigPnd: %llx", &pending) != 1) continue;
+  fclose(status);
+  return pending >> (SIGKILL - 1) & 1;
+}
+
+/** A signal comes for someone who waits for what was left. Who is being killed waits no longer; others must see no error. */
 static void interrupt(uint64_t unique) {
   for (union slot *slot = slots; slot < slots + touched; slot++) {
-    if (slot->in.len == 0 || slot->in.unique != unique) continue;
+    if (slot->in.len == 0 || slot->in.unique != unique || !is_being_killed(slot->in.pid)) continue;
     reply(unique, EINTR, NULL, 0);
     slot->in.len = 0;
   }

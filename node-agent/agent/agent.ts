@@ -9,7 +9,7 @@ import type { Logger } from "../telemetry/log.ts";
 import { ServerMetrics } from "../telemetry/server-metrics.ts";
 import { type AgentOptions, agentPaths } from "./agent-options.ts";
 import { holderOf } from "./holder-of.ts";
-import { attachAt, detachAll, deviceAt, type MountPlace } from "./mount-place.ts";
+import { attachAt, detachAll, deviceAt, type MountPlace, visiblePath } from "./mount-place.ts";
 import type { SessionHolder } from "./session-holder.ts";
 import { type ObtainedSession, obtainSession } from "./session-source.ts";
 import { pokeMount } from "./touch-mount.ts";
@@ -47,7 +47,7 @@ export class Agent {
   /** Serves, and returns once it does. `ended` is called when the connection is gone: unmounted or aborted. */
   async start(ended: () => void): Promise<void> {
     const { keeperSocket, noteFile } = agentPaths(this.#options.root);
-    const session = obtainSession({ keeperSocket, noteFile, environment: process.env }, this.#place);
+    const session = await obtainSession({ keeperSocket, noteFile, environment: process.env }, this.#place);
     const { files, takenOver, mountFd } = session;
     const kept = this.#keep(session);
     if (takenOver) this.#metrics.takeovers.inc();
@@ -86,9 +86,9 @@ export class Agent {
     if (supervisor === undefined) return;
     const drained = new Promise<void>((resolve) => supervisor.once("drained", () => resolve()));
     supervisor.drain();
-    void pokeMount(this.mountPoint, this.#options.server.workers, DRAIN_MILLIS);
+    void pokeMount(visiblePath(this.#place), this.#options.server.workers, DRAIN_MILLIS);
     await Promise.race([drained, sleep(DRAIN_MILLIS)]);
-    if (unmount) detachAll(this.#place);
+    if (unmount) await detachAll(this.#place);
     await supervisor.stop();
     this.#kept?.close(unmount);
   }

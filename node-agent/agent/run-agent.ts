@@ -7,6 +7,7 @@ import { AgentLock } from "./agent-lock.ts";
 import { type AgentOptions, agentPaths } from "./agent-options.ts";
 import { startHealthServer } from "./health-server.ts";
 import { removeKeeperCgroups } from "./keeper-cgroups.ts";
+import { visiblePath } from "./mount-place.ts";
 import { Readiness } from "./readiness.ts";
 import { notify } from "./sd-notify.ts";
 
@@ -24,10 +25,11 @@ export async function runAgent(
   companions: readonly Companion[] = [],
 ): Promise<void> {
   const { run, mountPoint } = agentPaths(options.root);
+  const probed = visiblePath({ mountPoint, namespace: options.hostMountNamespace });
   const asked = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => asked.abort(signal));
   const agent = new Agent(options, log, metrics);
-  const readiness = new Readiness(mountPoint, options.probeMillis, metrics);
+  const readiness = new Readiness(probed, options.probeMillis, metrics);
   let state: "waiting" | "serving" | "ending" = "waiting";
   const health = await startHealthServer(
     {

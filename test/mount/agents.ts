@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmdirSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { agentPaths } from "../../node-agent/agent/agent-options.ts";
@@ -88,6 +89,15 @@ export class AgentRoot implements AsyncDisposable {
     assert.ok(pid !== undefined, `no server: ${agent.log()}`);
     this.#orphans.add(pid);
     return pid;
+  }
+
+  /** What the keeper says of itself, such as { "stands-in": 1 }. */
+  async keeperStatus(): Promise<Record<string, number>> {
+    const socket = connect(agentPaths(this.directory).keeperSocket);
+    socket.end("status\n");
+    let text = "";
+    for await (const chunk of socket) text += String(chunk);
+    return Object.fromEntries([...text.matchAll(/(\S+)=(\d+)/g)].map(([, name, value]) => [name, Number(value)]));
   }
 
   keeperPids(): number[] {
