@@ -51,7 +51,7 @@ export function parseDuration(option: string, text: string): number {
 
 /** "/proc/1/ns/mnt": the mount namespace of a process. */
 export function parseMountNamespace(text: string): string {
-  if (/^\/proc\/[^/]+\/ns\/mnt$/.test(text)) return text;
+  if (/^\/proc\/\d+\/ns\/mnt$/.test(text)) return text;
   throw new CliError(
     "usage",
     `--host-mount-namespace "${text}" is no mount namespace of a process; write for example /proc/1/ns/mnt`,

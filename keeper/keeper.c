@@ -266,15 +266,10 @@ static int listen_at(const char *path) {
   return fd;
 }
 
-/** The host's, by the file of its mount namespace. Its cgroups too: from within its own, a process does not get out of them. */
-static void enter_namespaces(const char *path) {
-  char cgroup[512];
-  snprintf(cgroup, sizeof cgroup, "%.*s/cgroup", (int)(strlen(path) - strlen(strrchr(path, '/'))), path);
-  int mounts = open(path, O_RDONLY | O_CLOEXEC), cgroups = open(cgroup, O_RDONLY | O_CLOEXEC);
-  if (cgroups < 0 || setns(cgroups, CLONE_NEWCGROUP) < 0) fail(cgroup);
-  if (mounts < 0 || setns(mounts, CLONE_NEWNS) < 0) fail(path);
-  close(mounts);
-  close(cgroups);
+static void enter_mount_namespace(const char *path) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0 || setns(fd, CLONE_NEWNS) < 0) fail(path);
+  close(fd);
 }
 
 static void read_table(void) {
@@ -300,7 +295,7 @@ int main(int count, char **arguments) {
   sigaction(SIGALRM, &tick, NULL);
   signal(SIGPIPE, SIG_IGN);
   read_table();
-  if (strchr(arguments[4], '/') != NULL) enter_namespaces(arguments[4]);
+  if (*arguments[4] != '\0') enter_mount_namespace(arguments[4]);
   if (chdir("/") < 0) fail("/");
   for (int at = 5; at < count; at++) enter_cgroup(arguments[at]);
   prctl(PR_SET_NAME, "procview-keeper");

@@ -86,18 +86,29 @@ async function serve(flags: AgentFlags): Promise<void> {
   const { createLog } = await import("../../node-agent/telemetry/log.ts");
   const { createAgentMetrics } = await import("../../node-agent/telemetry/agent-metrics.ts");
   const { runAgent } = await import("../../node-agent/agent/run-agent.ts");
+  const home = homePid(flags);
+  if (home !== "self") {
+    const { joinCgroupNamespaceOf } = await import("../../node-agent/linux/cgroup-namespace.ts");
+    joinCgroupNamespaceOf(home);
+  }
   const [options, log, metrics] = [agentOptions(flags), createLog(flags.logLevel), createAgentMetrics()];
-  await runAgent(options, log, metrics, flags.heal ? [await healer(options, log, metrics)] : []);
+  await runAgent(options, log, metrics, flags.heal ? [await healer(options, home, log, metrics)] : []);
+}
+
+/** The process whose namespaces the host's are. */
+function homePid({ hostMountNamespace }: AgentFlags): number | "self" {
+  return hostMountNamespace === undefined ? "self" : Number(hostMountNamespace.split("/")[2]);
 }
 
 async function healer(
-  { root, hostMountNamespace }: AgentOptions,
+  { root }: AgentOptions,
+  home: number | "self",
   log: Logger,
   { registry }: AgentMetrics,
 ): Promise<Companion> {
   const { healing } = await import("../../node-agent/agent/healing.ts");
   const { createAttachMetrics } = await import("../../node-agent/telemetry/attach-metrics.ts");
-  return healing(`${root}/fs`, hostMountNamespace !== undefined, log, createAttachMetrics(registry));
+  return healing(`${root}/fs`, home, log, createAttachMetrics(registry));
 }
 
 function agentOptions(flags: AgentFlags): AgentOptions {

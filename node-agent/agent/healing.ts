@@ -18,9 +18,9 @@ import type { Companion } from "./run-agent.ts";
 /** What is well: everything else is worth a line, once a container. */
 const WELL = new Set(["kept", "attached", "reattached", "replaced", "detached"]);
 
-export function healing(mountRoot: string, inHostNamespace: boolean, log: Logger, metrics: AttachMetrics): Companion {
+/** `homePid` is a process of the mount namespace in which the tree is mounted at `mountRoot`. */
+export function healing(mountRoot: string, homePid: number | "self", log: Logger, metrics: AttachMetrics): Companion {
   const files = new HostFiles();
-  const homePid = inHostNamespace ? 1 : "self";
   const attacher = new Attacher({ homePid });
   const told = new Set<string>();
   const healer: Healer = new Healer({

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { agentPaths } from "../../node-agent/agent/agent-options.ts";
 import { keeperCgroups } from "../../node-agent/agent/keeper-cgroups.ts";
-import { parseMountinfo } from "../../node-agent/procfs/mountinfo.ts";
+import { type Mount, parseMountinfo } from "../../node-agent/procfs/mountinfo.ts";
 import { entering, type TestCgroup } from "./cgroups.ts";
 import { pidsOf, runProgram, SLOWNESS, until } from "./harness.ts";
 
@@ -29,11 +29,17 @@ export class AgentRoot implements AsyncDisposable {
   readonly directory: string = mkdtempSync(join(tmpdir(), "procview-agent-"));
   readonly mountPoint: string = agentPaths(this.directory).mountPoint;
   readonly #agents: TestAgent[] = [];
+  readonly #launcher: readonly string[];
+
+  /** `launcher` is what starts each agent, in namespaces for example: words before the command. */
+  constructor(launcher: readonly string[] = []) {
+    this.#launcher = launcher;
+  }
 
   /** Starts an agent, in a cgroup if it is told one; returns at once. */
   launch(flags: readonly string[], cgroup?: TestCgroup, env: NodeJS.ProcessEnv = {}): TestAgent {
     const own = ["--root", this.directory, "--listen", "127.0.0.1:0", "--keeper-cgroup", KEEPER_CGROUP];
-    const command = [process.execPath, PROGRAM, "agent", ...own, ...flags];
+    const command = [...this.#launcher, process.execPath, PROGRAM, "agent", ...own, ...flags];
     const script = `${entering(cgroup?.directories ?? [])}\nexec "$@"`;
     const child = spawn("sh", ["-c", script, "sh", ...command], {
       stdio: ["ignore", "pipe", "pipe"],
@@ -73,8 +79,17 @@ export class AgentRoot implements AsyncDisposable {
 
   /** "MAJOR:MINOR" of what is mounted; undefined for nothing. */
   device(): string | undefined {
+    return this.#mounted().at(-1)?.device;
+  }
+
+  /** How many mounts are there, one upon the other. */
+  mounts(): number {
+    return this.#mounted().length;
+  }
+
+  #mounted(): Mount[] {
     const mounts = parseMountinfo(readFileSync("/proc/self/mountinfo", "utf8"));
-    return mounts.findLast(({ mountPoint }) => mountPoint === this.mountPoint)?.device;
+    return mounts.filter(({ mountPoint }) => mountPoint === this.mountPoint);
   }
 
   /** Processes that answer the kernel for this root: those that hold a lease on its keeper, or began with one. */
