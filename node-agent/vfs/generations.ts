@@ -109,8 +109,7 @@ export class Generations {
       const slot = this.#slots.find(set, node);
       if (slot === undefined) return this.#first(this.#take(set, node), node, asker.tid, source);
       const moment = this.#moment(slot, asker.tid, now);
-      const outgrown = source.limitsSettled && this.#slots.word(slot, "mark") === MARK.young;
-      const turn = decideTurn(asker.contact, moment, outgrown ? 0 : source.maxAgeMillis, {
+      const turn = decideTurn(asker.contact, moment, this.#slots.maxAge(slot, source.maxAgeMillis), {
         askerInPass: () => this.#readers.isInPass(slot, asker.tid, now, moment.unseenUntil),
         othersInPass: () => {
           this.#readers.left(slot, asker.tid);
@@ -265,7 +264,8 @@ export class Generations {
   /** Tells an asker of the present generation, who reads it from now on. */
   #told(slot: number, tid: number, begins: boolean, maxAgeMillis: number, released: readonly WaitingRequest[]): Answer {
     const now = this.#now();
-    const validMillis = Math.max(0, this.#slots.double(slot, "renderedAt") + maxAgeMillis - now);
+    const freshMillis = this.#slots.maxAge(slot, maxAgeMillis);
+    const validMillis = Math.max(0, this.#slots.double(slot, "renderedAt") + freshMillis - now);
     if (validMillis > 0) {
       const unseenUntil = Math.max(this.#slots.double(slot, "unseenUntil"), now + validMillis);
       this.#slots.setDouble(slot, "unseenUntil", unseenUntil);

@@ -115,6 +115,11 @@ export class Slots {
     this.#doubles[(slot * WORDS + double[field]) / 2] = value;
   }
 
+  /** For how long its content may be shown, if others may be for so long: not at all where limits were not in place. */
+  maxAge(slot: number, maxAgeMillis: number): number {
+    return this.word(slot, "mark") === MARK.settled ? maxAgeMillis : 0;
+  }
+
   /** Writes the content and, after it, the header, of which the caller has changed what else there is to change. */
   store(slot: number, content: Buffer): void {
     const at = contentAt(slot);
