@@ -52,11 +52,10 @@ static int taken(const struct node *node, struct fuse_attr *attr) {
 }
 
 static int attributes(uint64_t nodeid, const struct node *node, struct fuse_attr *attr, enum contents contents) {
-  unsigned type = node->directory ? S_IFDIR : S_IFREG;
-  *attr = (struct fuse_attr){.ino = nodeid, .mode = type | node->permissions, .blksize = PAGE_BYTES, .nlink = 1};
+  *attr = (struct fuse_attr){.ino = nodeid, .mode = node->type | node->permissions, .blksize = PAGE_BYTES, .nlink = 1};
   attr->mtime = time(NULL);
-  int error = node->directory ? 0 : contents == HOST ? taken(node, attr) : rendered(nodeid, attr);
-  attr->nlink += node->directory;
+  int error = node->type != S_IFREG ? 0 : contents == HOST ? taken(node, attr) : rendered(nodeid, attr);
+  if (node->type == S_IFDIR) attr->nlink = 2;
   attr->blocks = (attr->size + 511) / 512;
   attr->atime = attr->ctime = attr->mtime;
   attr->atimensec = attr->ctimensec = attr->mtimensec;
@@ -70,12 +69,11 @@ static int getattr(const struct fuse_in_header *in, const struct node *node, con
   return error ? error : answered(in, &out, sizeof out);
 }
 
-/** Which CPUs a container sees, and whose container a caller is of, a server finds out. */
-static int must_wait(uint64_t key, const struct node *node) {
+/** "cpu0" and so on: which of them a container sees, a server finds out. */
+static int is_cpu(const struct node *node) {
   const char prefix[] = CPU_DIRECTORY "/cpu", *path = node->path;
   size_t length = sizeof prefix - 1;
-  int is_cpu = node->directory && strncmp(path, prefix, length) == 0 && strchr(path + length, '/') == NULL;
-  return is_cpu || (key == 0 && !node->directory);
+  return node->type == S_IFDIR && strncmp(path, prefix, length) == 0 && strchr(path + length, '/') == NULL;
 }
 
 static int lookup(const struct fuse_in_header *in, const struct node *parent, const void *body, enum contents contents) {
@@ -84,26 +82,30 @@ static int lookup(const struct fuse_in_header *in, const struct node *parent, co
   char path[512];
   uint64_t key = key_of(in->nodeid);
   int known;
-  if (strcmp(parent->path, "/containers") == 0) {
+  if (parent->index == ROOT_INDEX) {
+    known = node_of_name(body, &node);
+  } else if (strcmp(parent->path, "containers") == 0) {
     if (contents == STAND_IN) return LATER;
     key = strtoull(body, NULL, 10);
-    known = key != 0 && node_of_path("/", &node);
+    known = key != 0 && node_of_index(VIEW_INDEX, &node);
   } else {
     snprintf(path, sizeof path, "%s/%s", strcmp(parent->path, "/") == 0 ? "" : parent->path, (const char *)body);
     known = node_of_path(path, &node);
   }
   if (!known) return contents == STAND_IN ? LATER : ENOENT;
-  if (contents == STAND_IN && must_wait(key, &node)) return LATER;
+  if (contents == STAND_IN && is_cpu(&node)) return LATER;
   out.nodeid = key << INDEX_BITS | node.index;
   int error = attributes(out.nodeid, &node, &out.attr, contents);
   return error ? error : answered(in, &out, sizeof out);
 }
 
-/** Whose files they are is the caller's; a server tells, and after the grace it would be the host's. */
-static int readlink_of_caller(const struct fuse_in_header *in, const struct node *node, const void *body,
-                              enum contents contents) {
-  (void)in, (void)node, (void)body;
-  return contents == STAND_IN ? LATER : EINVAL;
+/** Whose files a caller is led to, a server finds out; when none comes, the host's are as good as any. */
+static int readlink_of(const struct fuse_in_header *in, const struct node *node, const void *body, enum contents contents) {
+  char target[64];
+  (void)body;
+  if (node->type != S_IFLNK) return EINVAL;
+  if (contents == STAND_IN) return LATER;
+  return answered(in, target, snprintf(target, sizeof target, "host/%s", node->path));
 }
 
 static int read_rendering(const struct fuse_in_header *in, const struct fuse_read_in *read) {
@@ -135,7 +137,7 @@ static int readdir(const struct fuse_in_header *in, const struct node *node, con
   size_t at = 0, room = read->size < sizeof listing ? read->size : sizeof listing;
   struct node child;
   for (uint64_t count = read->offset; child_of(node, count, &child); count++) {
-    const char *name = strrchr(child.path, '/') + 1;
+    const char *slash = strrchr(child.path, '/'), *name = slash ? slash + 1 : child.path;
     size_t length = FUSE_NAME_OFFSET + strlen(name);
     if (at + FUSE_DIRENT_ALIGN(length) > room) break;
     struct fuse_dirent *entry = (struct fuse_dirent *)(listing + at);
@@ -143,7 +145,7 @@ static int readdir(const struct fuse_in_header *in, const struct node *node, con
     entry->ino = (in->nodeid & ~INDEX_MASK) | child.index;
     entry->off = count + 1;
     entry->namelen = strlen(name);
-    entry->type = child.directory ? 4 : 8;
+    entry->type = child.type >> 12;
     memcpy(entry->name, name, entry->namelen);
     at += FUSE_DIRENT_ALIGN(length);
   }
@@ -175,7 +177,7 @@ static const struct {
 } ANSWERS[] = {
     {FUSE_LOOKUP, lookup, 2},
     {FUSE_GETATTR, getattr, sizeof(struct fuse_getattr_in)},
-    {FUSE_READLINK, readlink_of_caller, 0},
+    {FUSE_READLINK, readlink_of, 0},
     {FUSE_READ, read_file, sizeof(struct fuse_read_in)},
     {FUSE_READDIR, readdir, sizeof(struct fuse_read_in)},
     {FUSE_STATFS, statfs, 0},

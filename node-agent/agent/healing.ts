@@ -3,7 +3,6 @@
 
 import { Attacher } from "../attach/attacher.ts";
 import { Healer } from "../attach/healer.ts";
-import { KnownOwners } from "../attach/known-owners.ts";
 import type { ContainerReport } from "../attach/round.ts";
 import { asTheyAreAndComplete } from "../attach/wanted.ts";
 import { Containers } from "../container/containers.ts";
@@ -29,7 +28,6 @@ export function healing(mountRoot: string, homePid: number | "self", log: Logger
     homePid,
     mountRoot,
     source: mountSource(mountRoot),
-    owners: new KnownOwners(),
     containers: new Containers(files, new ContainerResolver(files, findHierarchies(files))),
     wanted: asTheyAreAndComplete(files),
     observer: {

@@ -1,18 +1,21 @@
 // Where files of ours stand in a mount namespace: told by mountinfo alone, nothing is touched.
 
 import { CPU_FILES } from "../../contract/cpu-files.ts";
-import { VIRTUAL_FILES } from "../../contract/virtual-files.ts";
+import { CONTAINERS_DIRECTORY, HOST_DIRECTORY, VIRTUAL_FILES } from "../../contract/virtual-files.ts";
 import type { Mount } from "../procfs/mountinfo.ts";
 import { FILE_SYSTEM_TYPE } from "../session/mount-names.ts";
+import { type ContainerKey, HOST_KEY } from "../vfs/node-id.ts";
 
 const CPU_DIRECTORY = "sys/devices/system/cpu";
 
 /** Every path that may be asked for: all files of /proc, and the CPU directory as a whole. */
 export const ALL_PATHS: readonly string[] = [...VIRTUAL_FILES.map(({ path }) => path), CPU_DIRECTORY];
 
-const FILES = new Set(
-  [...VIRTUAL_FILES, ...CPU_FILES.map(({ path }) => ({ path: `${CPU_DIRECTORY}/${path}` }))].map(({ path }) => path),
-);
+/** How mountinfo names what lies in a view (docs/adr/0014). */
+const OF_CONTAINER = new RegExp(`^/${CONTAINERS_DIRECTORY.name}/(\\d+)(?=/|$)`);
+const OF_HOST = new RegExp(`^/${HOST_DIRECTORY.name}(?=/|$)`);
+
+const ATTACHABLE = new Set([...ALL_PATHS, ...CPU_FILES.map(({ path }) => `${CPU_DIRECTORY}/${path}`)]);
 
 export interface Placement {
   /** In the tree, "" for all of it. */
@@ -39,20 +42,22 @@ export function isPressureBind({ fsType, root, mountPoint }: Mount, base: string
   return root.endsWith(`/${mountPoint.slice(`${base}/proc/pressure/`.length)}.pressure`);
 }
 
-/** Which path of the tree a mount shows. The kernel marks the root of one whose name has left its cache. */
+/** Which path of a view a mount shows. The kernel marks the root of one whose name has left its cache. */
 export function treePath({ root }: Mount): string {
   return root
     .replace(/\/\/deleted$/, "")
-    .replace(/^\/containers\/\d+/, "")
+    .replace(OF_CONTAINER, "")
+    .replace(OF_HOST, "")
     .slice(1);
 }
 
-/** Whether the inode of that path belongs to one container. Those of directories do not: who looks into them decides. */
-export function hasOwner(path: string): boolean {
-  return FILES.has(path);
+/** The container whose view a mount shows; undefined for the whole tree, which leads everyone to their own. */
+export function ownerOf({ root }: Mount): ContainerKey | undefined {
+  if (root === "/") return undefined;
+  return Number(OF_CONTAINER.exec(root)?.[1] ?? HOST_KEY);
 }
 
 /** Whether a path stands for itself in a container; what else is mounted there is a copy of the tree or of a part. */
 export function isAttachable(path: string): boolean {
-  return hasOwner(path) || path === CPU_DIRECTORY;
+  return ATTACHABLE.has(path);
 }

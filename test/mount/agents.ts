@@ -11,11 +11,10 @@ import { agentPaths } from "../../node-agent/agent/agent-options.ts";
 import { keeperCgroups } from "../../node-agent/agent/keeper-cgroups.ts";
 import { type Mount, parseMountinfo } from "../../node-agent/procfs/mountinfo.ts";
 import { entering, type TestCgroup } from "./cgroups.ts";
-import { pidsOf, runProgram, SLOWNESS, until } from "./harness.ts";
+import { pidsOf, runProgram, SLOWNESS, TEST_NAME, until } from "./harness.ts";
 
 const PROGRAM = new URL("../../cli/procview.js", import.meta.url).pathname;
-/** Of this process alone: tests of another tree may run at the same time. */
-const KEEPER_CGROUP = `procview-test-keeper-${process.pid}`;
+export const KEEPER_CGROUP: string = `${TEST_NAME}-keeper`;
 
 export interface TestAgent {
   process: ChildProcess;

@@ -9,7 +9,7 @@ import { FAULTS, HANG_MILLIS, type NamedFault, settle } from "./faults.ts";
 import { lacks, nothingLeft, SLOWNESS, skip } from "./harness.ts";
 import { SteadyReaders } from "./steady-readers.ts";
 
-if (!process.env["KEEPER_ALONE"]) after(nothingLeft);
+after(nothingLeft);
 
 /** `npm run test:soak` has a hundred containers and fifty rounds. */
 const CONTAINERS = Number(process.env["PROCVIEW_TEST_CONTAINERS"] ?? "5");

@@ -9,7 +9,7 @@ import { settle } from "./faults.ts";
 import { lacks, nothingLeft, readThrough, runProgram, skip, until } from "./harness.ts";
 import { SteadyReaders } from "./steady-readers.ts";
 
-if (!process.env["KEEPER_ALONE"]) after(nothingLeft);
+after(nothingLeft);
 
 const cannot = skip || lacks("cc") || lacks("unshare");
 /** What is mounted there by one namespace appears in those that are its peers or slaves. */

@@ -13,7 +13,7 @@ import { lacks, nothingLeft, SLOWNESS, skip, until } from "./harness.ts";
 import { SteadyReaders } from "./steady-readers.ts";
 import { startContainer } from "./test-container.ts";
 
-if (!process.env["KEEPER_ALONE"]) after(nothingLeft);
+after(nothingLeft);
 
 const cannot = skip || lacks("cc");
 const MIB = 2 ** 20;
