@@ -49,6 +49,15 @@ export function parseDuration(option: string, text: string): number {
   return millis;
 }
 
+/** "/proc/1/ns/mnt": the mount namespace of a process. */
+export function parseMountNamespace(text: string): string {
+  if (/^\/proc\/\d+\/ns\/mnt$/.test(text)) return text;
+  throw new CliError(
+    "usage",
+    `--host-mount-namespace "${text}" is no mount namespace of a process; write for example /proc/1/ns/mnt`,
+  );
+}
+
 /** "127.0.0.1:9464", "[::1]:9464"; ":9464" with the host "" for every address, of IPv6 too where there is any. */
 export function parseListen(text: string): { host: string; port: number } {
   const match = /^(?:\[([0-9a-f:]+)\]|([^:[\]]*)):(\d+)$/i.exec(text);

@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CPU_DIRECTORY "/sys/devices/system/cpu"
 enum { CPU_NODE_BASE = 4096, CPU_NODE_STRIDE = 256, MAX_CPUS = 8192, MAX_ROWS = 512 };
 
 static struct row {

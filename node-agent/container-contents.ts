@@ -85,9 +85,12 @@ export class ContainerContents implements Contents {
   freshnessMillis(key: ContainerKey, node: Node): number {
     const freshness = this.#freshness();
     if (key === HOST_KEY) return freshness.sampled;
+    return this.isSettled(key) ? freshness[node.freshness] : 0;
+  }
+
+  isSettled(key: ContainerKey): boolean {
     const metAt = this.#metAtMillis.get(key);
-    const young = metAt === undefined || monotonicMillis() - metAt < YOUNG_MILLIS;
-    return young ? 0 : freshness[node.freshness];
+    return key === HOST_KEY || (metAt !== undefined && monotonicMillis() - metAt >= YOUNG_MILLIS);
   }
 
   visibleCpus(key: ContainerKey): readonly number[] {

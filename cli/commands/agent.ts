@@ -12,7 +12,7 @@ import type { AgentMetrics } from "../../node-agent/telemetry/agent-metrics.ts";
 import type { Logger, LogLevel } from "../../node-agent/telemetry/log.ts";
 import { applyConfigFile, applyEnvironment } from "../config-file.ts";
 import { CliError } from "../exit-codes.ts";
-import { parseDuration, parseListen } from "../option-values.ts";
+import { parseDuration, parseListen, parseMountNamespace } from "../option-values.ts";
 import { addOptInFlags, type OptInFlags, policyOf } from "../policy-flags.ts";
 import { requireFuse, requireRoot } from "../preconditions.ts";
 import { addServerFlags, type ServerFlags, serverOptions } from "../server-flags.ts";
@@ -81,7 +81,11 @@ const base: Command = addServerFlags(
         "procview-keeper",
       ),
     )
-    .addOption(new Option("--host-mount-namespace <file>", "mount in that namespace, such as /proc/1/ns/mnt"))
+    .addOption(
+      new Option("--host-mount-namespace <file>", "mount in that namespace, such as /proc/1/ns/mnt").argParser(
+        parseMountNamespace,
+      ),
+    )
     .addOption(duration("hang-timeout", "replace a file-system process that gives no sign of life for so long", 2000))
     .addOption(duration("probe-timeout", "how long a read through the mount may take for /readyz", 2000))
     .addOption(

@@ -11,7 +11,7 @@ import { ServerMetrics } from "../telemetry/server-metrics.ts";
 import { type AgentOptions, agentPaths } from "./agent-options.ts";
 import { readCpuViews, writeCpuViews } from "./cpu-views-file.ts";
 import { holderOf } from "./holder-of.ts";
-import { attachAt, detachAll, deviceAt, type MountPlace } from "./mount-place.ts";
+import { attachAt, detachAll, deviceAt, type MountPlace, visiblePath } from "./mount-place.ts";
 import type { SessionHolder } from "./session-holder.ts";
 import { type ObtainedSession, obtainSession } from "./session-source.ts";
 import { pokeMount } from "./touch-mount.ts";
@@ -49,7 +49,7 @@ export class Agent {
   /** Serves, and returns once it does. `ended` is called when the connection is gone: unmounted or aborted. */
   async start(ended: () => void): Promise<void> {
     const { keeperSocket, noteFile, cpuViewsFile } = agentPaths(this.#options.root);
-    const session = obtainSession({ keeperSocket, noteFile, environment: process.env }, this.#place);
+    const session = await obtainSession({ keeperSocket, noteFile, environment: process.env }, this.#place);
     const { files, takenOver, mountFd } = session;
     const kept = this.#keep(session);
     if (takenOver) this.#metrics.takeovers.inc();
@@ -60,7 +60,8 @@ export class Agent {
       {
         hangMillis: this.#options.hangMillis,
         ...(leaseFd !== undefined && { leaseFd }),
-        beforeServing: (pid) => this.#succeed(kept, pid),
+        beforePreparing: (pid) => this.#succeed(kept, pid),
+        beforeServing: (pid) => this.#relieve(kept, pid),
       },
     );
     this.#supervisor = supervisor;
@@ -87,9 +88,9 @@ export class Agent {
     if (supervisor === undefined) return;
     const drained = new Promise<void>((resolve) => supervisor.once("drained", () => resolve()));
     supervisor.drain();
-    void pokeMount(this.mountPoint, this.#options.server.workers, DRAIN_MILLIS);
+    void pokeMount(visiblePath(this.#place), this.#options.server.workers, DRAIN_MILLIS);
     await Promise.race([drained, sleep(DRAIN_MILLIS)]);
-    if (unmount) detachAll(this.#place);
+    if (unmount) await detachAll(this.#place);
     await supervisor.stop();
     this.#kept?.close(unmount);
   }
@@ -101,8 +102,8 @@ export class Agent {
   }
 
   /** No new container finds the tree; those that have files of it are served on. */
-  unmount(): void {
-    detachAll(this.#place);
+  async unmount(): Promise<void> {
+    await detachAll(this.#place);
   }
 
   /** Lets the file-system process serve on: the successor ends it once its own is ready. */
@@ -138,6 +139,15 @@ export class Agent {
     if (server !== undefined) endProcess(server);
     const successor = identityOf(pid);
     if (successor !== undefined) kept.leaveNote({ server: successor });
+  }
+
+  /** Has the keeper stand in no longer, and counts what it did. */
+  async #relieve(kept: SessionHolder, pid: number): Promise<void> {
+    const { millis, answers, left } = await kept.serves(pid);
+    if (millis === 0) return;
+    this.#metrics.stoodInSeconds.inc(millis / 1000);
+    this.#metrics.stoodInAnswers.inc(answers);
+    this.#log.info({ seconds: millis / 1000, answers, left }, "keeper stood in");
   }
 
   #listen(supervisor: Supervisor): void {

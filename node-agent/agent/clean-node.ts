@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { findContainers } from "../attach/find-containers.ts";
 import { isFine } from "../attach/outcomes.ts";
 import { type ContainerReport, goRound } from "../attach/round.ts";
-import { detachMountsIn, removeIn } from "../linux/mount-namespace.ts";
+import { removeIn } from "../linux/mount-namespace.ts";
 import type { Agent } from "./agent.ts";
 import { type AgentOptions, agentPaths } from "./agent-options.ts";
 import { keeperIsGone, removeKeeperCgroups } from "./keeper-cgroups.ts";
@@ -24,11 +24,9 @@ export class NotCleanError extends Error {
 
 /** The agent does not serve afterwards. Throws NotCleanError where containers keep files; then it does. */
 export async function cleanNode(agent: Agent, options: AgentOptions): Promise<void> {
-  const { hostMountNamespace, keeperCgroup, root } = options;
-  const { mountPoint } = agentPaths(root);
+  const { keeperCgroup } = options;
   await detachFromContainers(options);
-  if (hostMountNamespace !== undefined) await detachMountsIn(hostMountNamespace, mountPoint);
-  agent.unmount();
+  await agent.unmount();
   // Those that started meanwhile. From now on none can: the source of their mounts is gone.
   await detachFromContainers(options);
   await agent.stop(true);

@@ -1,6 +1,7 @@
 // The holder of a session that an agent's options ask for.
 
 import { EventEmitter } from "node:events";
+import { NOTHING, type StoodIn } from "../keeper/keeper-connection.ts";
 import { type AgentNote, parseNote } from "./agent-note.ts";
 import { type AgentOptions, agentPaths, type KeeperKind } from "./agent-options.ts";
 import { keeperCgroups } from "./keeper-cgroups.ts";
@@ -14,7 +15,8 @@ const HOLDERS: Readonly<Record<KeeperKind, (session: ObtainedSession, options: A
     const { keeperSocket: socket, mountPoint } = agentPaths(options.root);
     const { graceSeconds, hostMountNamespace: mountNamespace = "", keeperCgroup } = options;
     const cgroups = keeperCgroups(keeperCgroup);
-    return new KeptSession(files, note, { socket, graceSeconds, mountPoint, mountNamespace, cgroups }, connection);
+    const keeper = { socket, graceSeconds, mountPoint, mountNamespace, cgroups };
+    return new KeptSession(files, note, { ...keeper, resend: options.server.resend }, connection);
   },
   systemd: ({ files, note }, { root }) => new StoredSession(files, note, agentPaths(root).noteFile, process.env),
   none: () => new UnkeptSession(),
@@ -30,6 +32,10 @@ class UnkeptSession extends EventEmitter<SessionHolderEvents> implements Session
 
   keep(): void {
     this.emit("unkept", "--keeper none");
+  }
+
+  serves(): Promise<StoodIn> {
+    return Promise.resolve(NOTHING);
   }
 
   leaveNote(change: Partial<AgentNote>): void {

@@ -2,7 +2,7 @@
 
 import { EventEmitter } from "node:events";
 import { closeSync } from "node:fs";
-import { type KeeperConnection, takeFromKeeper } from "../keeper/keeper-connection.ts";
+import { type KeeperConnection, NOTHING, type StoodIn, takeFromKeeper } from "../keeper/keeper-connection.ts";
 import { type KeeperOptions, startKeeper } from "../keeper/start-keeper.ts";
 import type { SessionFiles } from "../session/session-files.ts";
 import { type AgentNote, printNote } from "./agent-note.ts";
@@ -16,6 +16,7 @@ export class KeptSession extends EventEmitter<SessionHolderEvents> implements Se
   #note: AgentNote;
   #connection: KeeperConnection | undefined;
   #closed = false;
+  #serving: number | undefined;
 
   /** `connection` is that of the keeper that had the session; without one, a keeper is started. */
   constructor(files: SessionFiles, note: AgentNote, options: KeeperOptions, connection: KeeperConnection | undefined) {
@@ -37,6 +38,11 @@ export class KeptSession extends EventEmitter<SessionHolderEvents> implements Se
   keep(): void {
     if (this.#connection === undefined) this.#start();
     else this.#adopt(this.#connection);
+  }
+
+  async serves(pid: number): Promise<StoodIn> {
+    this.#serving = pid;
+    return (await this.#connection?.serves(pid)) ?? NOTHING;
   }
 
   leaveNote(change: Partial<AgentNote>): void {
@@ -68,6 +74,9 @@ export class KeptSession extends EventEmitter<SessionHolderEvents> implements Se
 
   #adopt(connection: KeeperConnection): void {
     this.#connection = connection;
+    if (!this.#options.resend) connection.keepsJournal();
+    // Another keeper: it must not stand in for a process that serves.
+    if (this.#serving !== undefined) void connection.serves(this.#serving);
     this.leaveNote({});
     this.emit("kept");
     connection.onceGone(() => {

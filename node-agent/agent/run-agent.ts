@@ -11,6 +11,7 @@ import { type AgentOptions, agentPaths } from "./agent-options.ts";
 import { cleanNode } from "./clean-node.ts";
 import { startHealthServer } from "./health-server.ts";
 import { removeKeeperCgroups } from "./keeper-cgroups.ts";
+import { visiblePath } from "./mount-place.ts";
 import { Readiness } from "./readiness.ts";
 import { notify } from "./sd-notify.ts";
 
@@ -77,7 +78,8 @@ class AgentRun implements RunningAgent {
     this.#metrics = metrics;
     this.#company = company;
     this.#agent = new Agent(options, log, metrics);
-    this.#readiness = new Readiness(mountPoint, options.probeMillis, metrics);
+    const probed = visiblePath({ mountPoint, namespace: options.hostMountNamespace });
+    this.#readiness = new Readiness(probed, options.probeMillis, metrics);
     this.#lock = new AgentLock(run);
   }
 

@@ -32,9 +32,9 @@ export interface Sources {
 }
 
 /** Takes the session over, or begins one and detaches what is left of the one before. */
-export function obtainSession(sources: Sources, place: MountPlace): ObtainedSession {
+export async function obtainSession(sources: Sources, place: MountPlace): Promise<ObtainedSession> {
   const found = fromKeeper(sources) ?? fromSystemd(sources);
-  return (found && takeOver(found, place)) ?? newSession(place);
+  return (found && (await takeOver(found, place))) ?? newSession(place);
 }
 
 function fromKeeper({ keeperSocket }: Sources): FoundSession | undefined {
@@ -48,14 +48,14 @@ function fromSystemd({ environment, noteFile }: Sources): FoundSession | undefin
 }
 
 /** Undefined where the connection has ended. */
-function takeOver(found: FoundSession, place: MountPlace): ObtainedSession | undefined {
+async function takeOver(found: FoundSession, place: MountPlace): Promise<ObtainedSession | undefined> {
   const { files, connection, note } = found;
   const kept = { ...found, takenOver: true, note: { ...note, takeovers: note.takeovers + 1 } };
   if (note.device !== undefined && deviceAt(place) === note.device) return { ...kept, mountFd: undefined };
   try {
     // The keeper or a person has detached it; containers hold it still.
     const mountFd = mountAgain(files.deviceFd, mountSource(place.mountPoint));
-    detachAll(place);
+    await detachAll(place);
     return { ...kept, mountFd };
   } catch {
     connection?.close();
@@ -64,8 +64,8 @@ function takeOver(found: FoundSession, place: MountPlace): ObtainedSession | und
   }
 }
 
-function newSession(place: MountPlace): ObtainedSession {
-  detachAll(place);
+async function newSession(place: MountPlace): Promise<ObtainedSession> {
+  await detachAll(place);
   const { deviceFd, mountFd } = createFuseMount(mountSource(place.mountPoint));
   return { files: createSessionFiles(deviceFd), note: { takeovers: 0 }, takenOver: false, mountFd };
 }

@@ -3,6 +3,7 @@
 
 import { EventEmitter } from "node:events";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { NOTHING, type StoodIn } from "../keeper/keeper-connection.ts";
 import type { SessionFiles } from "../session/session-files.ts";
 import { type AgentNote, parseNote, printNote } from "./agent-note.ts";
 import { notify } from "./sd-notify.ts";
@@ -58,6 +59,11 @@ export class StoredSession extends EventEmitter<SessionHolderEvents> implements 
       notify(this.#environment, `FDSTORE=1\nFDNAME=${name}\nFDPOLL=0`, [fd]);
     }
     this.emit("kept");
+  }
+
+  /** systemd holds, and answers nothing. */
+  serves(): Promise<StoodIn> {
+    return Promise.resolve(NOTHING);
   }
 
   leaveNote(change: Partial<AgentNote>): void {

@@ -8,15 +8,15 @@ import { ContainerResolver } from "../container/resolve-container.ts";
 import { HostFiles } from "../host/host-files.ts";
 import { mountSource } from "../session/mount-names.ts";
 import { type AgentOptions, agentPaths } from "./agent-options.ts";
+import { homePidOf } from "./mount-place.ts";
 
-/** `homePid` is 1 for an agent that mounts in the host's mount namespace from its own. */
 export function surroundingsOf({
   root,
   hostMountNamespace,
 }: Pick<AgentOptions, "root" | "hostMountNamespace">): Surroundings & { containers: Containers } {
   const { mountPoint } = agentPaths(root);
   const files = new HostFiles();
-  const homePid = hostMountNamespace === undefined ? "self" : 1;
+  const homePid = homePidOf({ namespace: hostMountNamespace });
   return {
     files,
     homePid,

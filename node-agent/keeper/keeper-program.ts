@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const SOURCES = fileURLToPath(new URL("../../keeper/", import.meta.url));
-const FILES = ["keeper.c", "answer.c", "table.c", "snapshot.c", "keeper.h"];
+const FILES = ["keeper.c", "answer.c", "inbox.c", "renderings.c", "table.c", "snapshot.c", "keeper.h"];
 const BUILT = join(SOURCES, "build", `keeper-${process.arch}`);
 const FLAGS = ["-Os", "-Wall", "-Wextra", "-s"];
 const LIMIT_MILLIS = 120_000;

@@ -19,6 +19,8 @@ export interface KeeperOptions {
   mountNamespace: string;
   /** Where it goes, out of the agent's cgroup: a directory for each hierarchy. */
   cgroups: readonly string[];
+  /** Whether it may have the kernel send requests again. */
+  resend: boolean;
 }
 
 /** Returns once it listens. Throws NoKeeperError where there is none, Error where it does not start. */

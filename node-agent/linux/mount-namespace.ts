@@ -7,7 +7,6 @@ import {
   CLONE_FS,
   CLONE_NEWNS,
   MNT_DETACH,
-  SyscallError,
   setns,
   UMOUNT_NOFOLLOW,
   umount2,
@@ -28,8 +27,8 @@ export function attachMountIn(namespace: string, mountFd: number, directory: str
   return inside(namespace, { name: "attach", with: { mountFd, directory } });
 }
 
-/** Detaches all that is mounted at a directory. */
-export function detachMountsIn(namespace: string, directory: string): Promise<void> {
+/** Detaches what is mounted last at a directory. Throws an error of code EINVAL where nothing is. */
+export function detachMountIn(namespace: string, directory: string): Promise<void> {
   return inside(namespace, { name: "detach", with: { directory } });
 }
 
@@ -55,27 +54,12 @@ const WORK: { [Name in keyof Tasks]: (details: Tasks[Name]) => void } = {
     mkdirSync(directory, { recursive: true });
     attachMount(mountFd, directory);
   },
-  detach: ({ directory }) => {
-    while (detached(directory)) {
-      // One upon the other.
-    }
-  },
+  detach: ({ directory }) => umount2(directory, MNT_DETACH | UMOUNT_NOFOLLOW),
   remove: ({ contents, directories }) => {
     for (const directory of contents) rmSync(directory, { recursive: true, force: true });
     for (const directory of directories) removeIfEmpty(directory);
   },
 };
-
-/** False where nothing is mounted there. */
-function detached(directory: string): boolean {
-  try {
-    umount2(directory, MNT_DETACH | UMOUNT_NOFOLLOW);
-    return true;
-  } catch (error) {
-    if (error instanceof SyscallError && (error.code === "EINVAL" || error.code === "ENOENT")) return false;
-    throw error;
-  }
-}
 
 /** Others may have put something there. */
 function removeIfEmpty(directory: string): void {

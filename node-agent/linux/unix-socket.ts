@@ -2,7 +2,7 @@
 
 import { closeSync } from "node:fs";
 import koffi from "koffi";
-import { checked, libc } from "./syscalls.ts";
+import { checked, libc, SyscallError } from "./syscalls.ts";
 
 const AF_UNIX = 1;
 const SOCK_STREAM = 1;
@@ -87,7 +87,7 @@ export function sendText(fd: number, text: string, fds: readonly number[] = []):
   }
   const body = Buffer.from(text);
   const { header, iov } = messageOf(body, control);
-  checked("sendmsg", `fd ${fd}`, libcSendmsg(fd, header, MSG_NOSIGNAL));
+  uninterrupted("sendmsg", `fd ${fd}`, () => libcSendmsg(fd, header, MSG_NOSIGNAL));
   keepAlive(iov);
 }
 
@@ -103,7 +103,7 @@ export function receiveText(fd: number): Received {
   const body = Buffer.alloc(MAX_TEXT_BYTES);
   const control = Buffer.alloc(cmsghdr.size + MAX_FDS * 4);
   const { header, iov } = messageOf(body, control);
-  const length = checked("recvmsg", `fd ${fd}`, libcRecvmsg(fd, header, MSG_CMSG_CLOEXEC));
+  const length = uninterrupted("recvmsg", `fd ${fd}`, () => libcRecvmsg(fd, header, MSG_CMSG_CLOEXEC));
   keepAlive(iov);
   const fds: number[] = [];
   if (header.readUInt32LE(msghdr.controllen) > 0 && control.readInt32LE(cmsghdr.type) === SCM_RIGHTS) {
@@ -111,6 +111,17 @@ export function receiveText(fd: number): Received {
       fds.push(control.readInt32LE(at));
   }
   return { text: body.toString("utf8", 0, length), fds };
+}
+
+/** With a time limit on the socket, the kernel does not start a call again after a signal, such as that of a child's end. */
+function uninterrupted(name: string, subject: string, call: () => number): number {
+  for (;;) {
+    try {
+      return checked(name, subject, call());
+    } catch (error) {
+      if (!(error instanceof SyscallError && error.code === "EINTR")) throw error;
+    }
+  }
 }
 
 function messageOf(body: Buffer, control: Buffer): { header: Buffer; iov: Buffer } {

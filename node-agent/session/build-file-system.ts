@@ -18,9 +18,13 @@ import { type ServerOptions, STATE_FD } from "./server-options.ts";
 
 export interface ServerData {
   options: ServerOptions;
+  /** Readers are answered meanwhile: take the time to be fast from the first request on. */
+  warmUp: boolean;
   /** The kernel does not send again what was not answered: workers keep a journal. */
   journal: boolean;
   figures: SharedArrayBuffer;
+  /** One word: not 0 once workers may read requests. */
+  serving: SharedArrayBuffer;
   /** One word: not 0 once workers are to read no more. */
   draining: SharedArrayBuffer;
   generations: SharedGenerations;

@@ -1,7 +1,7 @@
 // The process that answers the kernel. Its main thread starts the workers, samples load, and reports to the supervisor;
 // it never reads the device itself. Started with ServerOptions as its one argument and the descriptors of that file.
-// It loads all it needs, says that it is ready, and touches the connection only when it is told to go: until then a
-// predecessor may serve.
+// It loads all it needs, says that it is ready, and takes in what its predecessor left when that has ended. It reads from
+// the connection only when it is told to serve: until then the keeper may stand in.
 
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
@@ -60,6 +60,10 @@ const containers = new Containers(files, new ContainerResolver(files, findHierar
 const met = new Map<number, Container>();
 
 const receive: { [Type in WorkerMessage["type"]]: (message: Extract<WorkerMessage, { type: Type }>) => void } = {
+  prepared: () => {
+    prepared += 1;
+    if (prepared === options.workers) tell({ type: "prepared" });
+  },
   serving: () => {
     serving += 1;
     if (serving === options.workers) tell({ type: "serving" });
@@ -84,6 +88,7 @@ const receive: { [Type in WorkerMessage["type"]]: (message: Extract<WorkerMessag
   renderFailed: ({ path, reason, served }) => warn(`Cannot render /${path}, served ${served}: ${reason}`),
   failed: ({ reason }) => warn(`A request failed: ${reason}`),
 };
+let prepared = 0;
 let serving = 0;
 let drained = 0;
 
@@ -150,10 +155,18 @@ const possibleCpus = parseCpuList(files.text("sys/devices/system/cpu/possible"))
 const cpuinfo32 = await readCpuinfo32(files);
 const figures = shareFigures(options.workers + 1);
 const drainWord = new SharedArrayBuffer(4);
+const serveWord = new SharedArrayBuffer(4);
 
 const obey: {
   [Type in Exclude<SupervisorMessage["type"], "go">]: (message: Extract<SupervisorMessage, { type: Type }>) => void;
 } = {
+  serve: () => {
+    if (resent) requestResend(FUSE_FD);
+    // Nobody watched limits meanwhile.
+    fileSystem.limitsChanged("any");
+    Atomics.store(new Int32Array(serveWord), 0, 1);
+    Atomics.notify(new Int32Array(serveWord), 0);
+  },
   drain: () => {
     draining = true;
     Atomics.store(new Int32Array(drainWord), 0, 1);
@@ -168,17 +181,20 @@ const obey: {
 
 process.once("disconnect", dieAtOnce);
 tell({ type: "ready" });
-await once(process, "message");
+const [{ warmUp }] = (await once(process, "message")) as [Extract<SupervisorMessage, { type: "go" }>];
 process.off("disconnect", dieAtOnce);
 process.on("message", (message: Exclude<SupervisorMessage, { type: "go" }>) => obey[message.type](message as never));
 
 const ledger = shareLedger(Math.max(...possibleCpus) + 1, STATE_FD);
 const sampler = new LoadSampler(files, new Ledger(ledger, STATE_FD), monotonicMillis);
+/** Asked for again by whoever serves: this finds out whether the kernel can. */
 const resent = options.resend && requestResend(FUSE_FD);
 const data: ServerData = {
   options,
+  warmUp,
   journal: !resent,
   figures,
+  serving: serveWord,
   draining: drainWord,
   generations: shareGenerations(STATE_FD),
   ledger,

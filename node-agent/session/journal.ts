@@ -7,12 +7,15 @@ import { fuse_in_header } from "../fuse/abi.ts";
 import { type Inbox, type Slot, slotIn } from "../fuse/inbox.ts";
 import { mapFile } from "../linux/mapped-file.ts";
 
-/** The least that /dev/fuse reads to. The keeper knows it too: keeper/answer.c. */
+/** The least that /dev/fuse reads to. The keeper knows this layout too: keeper/inbox.c. */
 const SLOT_BYTES = 8192;
 /** A worker's: one for the request it works at, the others for those that wait for a file to turn. */
 const SLOTS_PER_WORKER = 64;
 const AREA_BYTES = SLOTS_PER_WORKER * SLOT_BYTES;
 const MAX_WORKERS = 16;
+/** The keeper's own part, behind those of the workers: what it read while it stood in and left (keeper/inbox.c). */
+const KEEPER_SLOTS = 128;
+const FILE_BYTES = MAX_WORKERS * AREA_BYTES + KEEPER_SLOTS * SLOT_BYTES;
 /** Of the header's `len`: no request. */
 const EMPTY = 0;
 
@@ -28,8 +31,8 @@ export class Journal implements Inbox {
     this.#fd = fd;
     this.#worker = worker;
     this.#workers = Math.min(workers, MAX_WORKERS);
-    if (fstatSync(fd).size === 0) ftruncateSync(fd, MAX_WORKERS * AREA_BYTES);
-    const memory = mapFile(fd, MAX_WORKERS * AREA_BYTES);
+    if (fstatSync(fd).size < FILE_BYTES) ftruncateSync(fd, FILE_BYTES);
+    const memory = mapFile(fd, FILE_BYTES);
     for (let at = 0; at < memory.length; at += SLOT_BYTES)
       this.#slots.push(slotIn(memory.subarray(at, at + SLOT_BYTES)));
     this.#own = this.#slots.slice(worker * SLOTS_PER_WORKER, (worker + 1) * SLOTS_PER_WORKER);
@@ -63,10 +66,12 @@ export class Journal implements Inbox {
 
   /** A request that was put off has its answer, from whichever thread. */
   answeredLate(uniqueLow: number, uniqueHigh: number): void {
-    for (const slot of this.#slots.slice(0, this.#workers * SLOTS_PER_WORKER)) {
-      const { request } = slot;
-      if (!isEmpty(slot) && request.uniqueLow === uniqueLow && request.uniqueHigh === uniqueHigh) this.done(slot);
-    }
+    const ofWorkers = this.#workers * SLOTS_PER_WORKER;
+    const slot = this.#slots.find((candidate, place) => {
+      if (place < ofWorkers ? isEmpty(candidate) : !this.#holds(place)) return false;
+      return candidate.request.uniqueLow === uniqueLow && candidate.request.uniqueHigh === uniqueHigh;
+    });
+    if (slot !== undefined) this.done(slot);
   }
 
   /** By read(2): looking at mapped memory would take up a page for each empty slot. */

@@ -6,6 +6,8 @@ import type { Recorder } from "./recorder.ts";
 
 /** From a worker to the main thread of its process. */
 export type WorkerMessage =
+  /** All is built and loaded: it reads requests once it is let. */
+  | { type: "prepared" }
   | { type: "serving" }
   /** It was told to leave the rest to others, and has answered what it had read. */
   | { type: "drained" }
@@ -20,8 +22,10 @@ export type WorkerMessage =
 
 /** From the file-system process to its supervisor. */
 export type ServerMessage =
-  /** All is loaded: it serves when it is told to go. */
+  /** All is loaded: it prepares when it is told to go. */
   | { type: "ready" }
+  /** What the predecessor left is taken in: it serves when it is told to. */
+  | { type: "prepared" }
   | { type: "serving" }
   /** Sent every ALIVE_INTERVAL_MILLIS by a process that is not stopped and not stuck. */
   | { type: "alive" }
@@ -31,8 +35,10 @@ export type ServerMessage =
 
 /** From the supervisor to the file-system process. */
 export type SupervisorMessage =
-  /** No other process serves this connection any more: begin. */
-  | { type: "go" }
+  /** The predecessor has ended: take in what it left. Nothing is read from the connection yet: the keeper may stand in. */
+  | { type: "go"; warmUp: boolean }
+  /** Nobody serves this connection any more: begin. */
+  | { type: "serve" }
   /** Answer what is read, and read no more. Each worker needs a request to wake up from. */
   | { type: "drain" }
   | { type: "figures" }

@@ -47,8 +47,10 @@ interface SupervisorEvents {
 export interface SupervisorOptions {
   /** Inherited by each process: see LEASE_FD. */
   leaseFd?: number;
-  /** Called before each process begins to serve: to end whoever serves still. */
-  beforeServing?: (pid: number) => void;
+  /** Called when a process has loaded, before it takes in what its predecessor left: to end that. */
+  beforePreparing?: (pid: number) => void;
+  /** Called before each process begins to serve: returns when nobody else does. */
+  beforeServing?: (pid: number) => Promise<void>;
   /** Without a sign of life for so long, a process is replaced. */
   hangMillis?: number;
 }
@@ -151,9 +153,10 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
 
   readonly #receive: { [Type in ServerMessage["type"]]: (message: Extract<ServerMessage, { type: Type }>) => void } = {
     ready: () => {
-      this.#options.beforeServing?.(this.#child?.pid as number);
-      this.#tell({ type: "go" });
+      this.#options.beforePreparing?.(this.#child?.pid as number);
+      this.#tell({ type: "go", warmUp: this.#options.leaseFd !== undefined });
     },
+    prepared: () => void this.#letServe(this.#child as ChildProcess),
     serving: () => {
       this.#fruitless = undefined;
       this.#serves = true;
@@ -167,6 +170,12 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     figures: (figures) => this.emit("figures", figures),
     warning: ({ text }) => this.emit("warning", text),
   };
+
+  async #letServe(child: ChildProcess): Promise<void> {
+    await this.#options.beforeServing?.(child.pid as number);
+    // It may have died meanwhile: the next one asks for itself.
+    if (this.#child === child) this.#tell({ type: "serve" });
+  }
 
   #tell(message: SupervisorMessage): void {
     if (this.#child?.connected) this.#child.send(message);

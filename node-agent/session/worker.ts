@@ -36,9 +36,13 @@ async function openJournal(): Promise<Journal | undefined> {
   return Opened.hasRoomFor(worker) ? new Opened(JOURNAL_FD, worker, data.options.workers) : undefined;
 }
 
-tell({ type: "serving" });
+// What runs for the first time is compiled first: while somebody stands in, at nobody's cost.
+if (data.warmUp) operations.warmUp();
 // Normally written at the end of a process, which for this one is a kill.
 flushCompileCache();
+tell({ type: "prepared" });
+Atomics.wait(new Int32Array(data.serving), 0, 0);
+tell({ type: "serving" });
 const end = serve({
   fd: FUSE_FD,
   operations,

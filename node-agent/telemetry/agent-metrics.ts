@@ -8,6 +8,8 @@ export interface AgentMetrics {
   takeovers: Counter;
   restarts: Counter<"reason">;
   stallSeconds: Counter;
+  stoodInSeconds: Counter;
+  stoodInAnswers: Counter;
   keeperUp: Gauge;
   serving: Gauge;
   probeSeconds: Gauge;
@@ -41,7 +43,17 @@ export function createAgentMetrics(): AgentMetrics {
     }),
     stallSeconds: new Counter({
       name: "procview_stall_seconds_total",
-      help: "Seconds in which nobody answered readers, as the agent saw it",
+      help: "Seconds without a file-system process; of them, the keeper stood in for procview_stood_in_seconds_total",
+      registers,
+    }),
+    stoodInSeconds: new Counter({
+      name: "procview_stood_in_seconds_total",
+      help: "Seconds in which the keeper answered with the last renderings, also before this agent",
+      registers,
+    }),
+    stoodInAnswers: new Counter({
+      name: "procview_stood_in_answers_total",
+      help: "Requests that the keeper answered meanwhile",
       registers,
     }),
     keeperUp: new Gauge({ name: "procview_keeper_up", help: "1 while a keeper holds the session", registers }),

@@ -13,6 +13,7 @@ import type { Answer, Asker, Generation, Generations, Source } from "./generatio
 import { type ContainerKey, HOST_KEY, indexOf, keyOf, type NodeId, nodeidHigh, nodeidLow } from "./node-id.ts";
 import { baseName, isCpuDirectory, isCpuRoot, type Node, type NodeType, type Tree } from "./tree.ts";
 import type { WaitingRequest } from "./waiting.ts";
+import { warmUp } from "./warm-up.ts";
 
 /** What the file system shows, told by whoever knows containers. */
 export interface Contents {
@@ -25,6 +26,8 @@ export interface Contents {
   render(key: ContainerKey, node: Node): Buffer;
   /** For how long the kernel may keep a rendering of this file, in milliseconds. */
   freshnessMillis(key: ContainerKey, node: Node): number;
+  /** Whether a container has been seen for so long that its limits are in place. */
+  isSettled(key: ContainerKey): boolean;
   /** CPU numbers that container sees, ascending. */
   visibleCpus(key: ContainerKey): readonly number[];
   /** Whether this machine has a file or directory of the cpu tree. */
@@ -138,10 +141,15 @@ export class FileSystem implements FuseOperations {
     return entries;
   }
 
-  /** Limits of these containers have changed: nothing rendered before may be shown as present. */
-  limitsChanged(keys: ReadonlySet<ContainerKey>): void {
-    const expired = this.#generations.expire(({ high, low }) => keys.has(keyOf(high, low)));
+  /** Limits of these containers have changed, or may have: nothing rendered before may be shown as present. */
+  limitsChanged(keys: ReadonlySet<ContainerKey> | "any"): void {
+    const expired = this.#generations.expire(({ high, low }) => keys === "any" || keys.has(keyOf(high, low)));
     for (const node of expired) this.#deferral.dropAttributes(node);
+  }
+
+  /** See warm-up.ts. */
+  warmUp(): void {
+    warmUp(this.#generations.nodes(), this.#tree, this.#contents);
   }
 
   #containerRoot(name: string): Attributes {
@@ -184,6 +192,7 @@ export class FileSystem implements FuseOperations {
       forced: () => this.#contents.turnForced(node),
       maxAgeMillis: this.#contents.freshnessMillis(key, node),
       isReading: (tid) => this.#contents.isReading(tid, node),
+      limitsSettled: this.#contents.isSettled(key),
     };
   }
 

@@ -5,7 +5,7 @@ import { FuseError } from "../fuse/errno.ts";
 import { Locks, shareLocks } from "../shared-memory/locks.ts";
 import type { NodeId } from "./node-id.ts";
 import { Readers, shareReaders } from "./readers.ts";
-import { MAX_CONTENT_BYTES, SETS, SLOTS, Slots, shareHeaders } from "./slots.ts";
+import { MARK, MAX_CONTENT_BYTES, SETS, SLOTS, Slots, shareHeaders } from "./slots.ts";
 import { type Contact, decideTurn, type Moment, mustDropPages, type Turn } from "./turn.ts";
 import { type SharedWaiting, shareWaiting, Waiting, type WaitingRequest } from "./waiting.ts";
 
@@ -30,6 +30,7 @@ export interface Source {
   maxAgeMillis: number;
   /** Whether a thread runs, or waits for us, with this file open. */
   isReading(tid: number): boolean;
+  limitsSettled: boolean;
 }
 
 /** Someone asks for attributes; with a request that may wait. */
@@ -88,7 +89,6 @@ export class Generations {
   readonly #readers: Readers;
   readonly #waiting: Waiting;
   readonly #counter: Int32Array;
-
   readonly #now: () => number;
 
   /** `now` tells milliseconds of a clock that all who share agree on. */
@@ -109,7 +109,7 @@ export class Generations {
       const slot = this.#slots.find(set, node);
       if (slot === undefined) return this.#first(this.#take(set, node), node, asker.tid, source);
       const moment = this.#moment(slot, asker.tid, now);
-      const turn = decideTurn(asker.contact, moment, source.maxAgeMillis, {
+      const turn = decideTurn(asker.contact, moment, this.#slots.maxAge(slot, source.maxAgeMillis), {
         askerInPass: () => this.#readers.isInPass(slot, asker.tid, now, moment.unseenUntil),
         othersInPass: () => {
           this.#readers.left(slot, asker.tid);
@@ -192,6 +192,11 @@ export class Generations {
     return expired;
   }
 
+  /** Files of which there is a generation. */
+  *nodes(): Iterable<NodeId> {
+    for (let slot = 0; slot < SLOTS; slot += 1) if (this.#slots.word(slot, "low") !== 0) yield this.#slots.nodeOf(slot);
+  }
+
   /** Copies bytes of the present generation; undefined where none is kept. */
   read(node: NodeId, tid: number, offset: number, size: number, target: Buffer): number | undefined {
     const set = this.#slots.setOf(node);
@@ -216,13 +221,7 @@ export class Generations {
 
   /** Makes room for a file in its set. */
   #take(set: number, node: NodeId): number {
-    const slot = this.#slots.oldest(set);
-    this.#slots.setWord(slot, "high", node.high);
-    this.#slots.setWord(slot, "low", node.low);
-    this.#slots.setWord(slot, "sizeBytes", 0);
-    this.#slots.setDouble(slot, "unseenUntil", 0);
-    this.#slots.setDouble(slot, "waitingSince", 0);
-    this.#slots.setWord(slot, "turning", 0);
+    const slot = this.#slots.claim(set, node);
     this.#readers.clear(slot);
     return slot;
   }
@@ -245,7 +244,7 @@ export class Generations {
   /** Where the rendering fails, the last good generation stands, else the fallback. Never an empty file. */
   #render(slot: number, source: Source, hasGood: boolean): void {
     try {
-      this.#store(slot, source.render());
+      this.#store(slot, source.render(), source.limitsSettled);
     } catch (error) {
       source.failed(error, hasGood ? "last good" : "fallback");
       if (hasGood) this.#slots.setDouble(slot, "renderedAt", this.#now());
@@ -255,7 +254,7 @@ export class Generations {
 
   #storeFallback(slot: number, source: Source): void {
     try {
-      this.#store(slot, source.fallback());
+      this.#store(slot, source.fallback(), false);
     } catch (error) {
       this.#slots.setWord(slot, "low", 0);
       throw error;
@@ -265,7 +264,8 @@ export class Generations {
   /** Tells an asker of the present generation, who reads it from now on. */
   #told(slot: number, tid: number, begins: boolean, maxAgeMillis: number, released: readonly WaitingRequest[]): Answer {
     const now = this.#now();
-    const validMillis = Math.max(0, this.#slots.double(slot, "renderedAt") + maxAgeMillis - now);
+    const freshMillis = this.#slots.maxAge(slot, maxAgeMillis);
+    const validMillis = Math.max(0, this.#slots.double(slot, "renderedAt") + freshMillis - now);
     if (validMillis > 0) {
       const unseenUntil = Math.max(this.#slots.double(slot, "unseenUntil"), now + validMillis);
       this.#slots.setDouble(slot, "unseenUntil", unseenUntil);
@@ -280,13 +280,14 @@ export class Generations {
     return { generation, released, firstToWait: false, turning: false };
   }
 
-  #store(slot: number, content: Buffer): void {
+  #store(slot: number, content: Buffer, settled: boolean): void {
     if (content.length > MAX_CONTENT_BYTES) {
       throw new FuseError("EFBIG", `A rendering of ${content.length} bytes, ${MAX_CONTENT_BYTES} allowed`);
     }
     this.#slots.setWord(slot, "generation", Atomics.add(this.#counter, 0, 1) + 1);
     this.#slots.setDouble(slot, "renderedAt", this.#now());
     this.#slots.setDouble(slot, "mtimeMillis", Date.now());
+    if (settled) this.#slots.setWord(slot, "mark", MARK.settled);
     this.#slots.store(slot, content);
   }
 }

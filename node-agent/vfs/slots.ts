@@ -1,6 +1,6 @@
 // The slots in which generations are kept, one for each file of each container in use. The table is set-associative: a
 // node id has WAYS possible slots, and the set they form has one lock. A slot's header stands in shared memory and, with
-// its content, in the state file, where a successor finds it.
+// its content, in the state file, where a successor finds it, and the keeper while there is none.
 
 import { fstatSync, readSync, writeSync } from "node:fs";
 import { LEDGER_FILE_BYTES } from "../ledger/ledger.ts";
@@ -19,8 +19,15 @@ const PLACES = [HEADER_BYTES, 2048, STRIDE_BYTES / 2];
 export const MAX_CONTENT_BYTES: number = STRIDE_BYTES / 2 - HEADER_BYTES;
 
 /** Fields of a header, as indices of 32-bit words; a double takes two. */
-const word = { high: 0, low: 1, sizeBytes: 2, generation: 3, openerTid: 12, place: 13, turning: 14 } as const;
+const word = { high: 0, low: 1, sizeBytes: 2, generation: 3, openerTid: 12, place: 13, turning: 14, mark: 15 } as const;
 const double = { renderedAt: 4, mtimeMillis: 6, unseenUntil: 8, waitingSince: 10 } as const;
+
+/**
+ * Marks of a slot of this layout, which the keeper knows too (keeper/renderings.c): another layout, another mark. "settled"
+ * may be shown by it, for good: a successor meets a container anew. A "young" one has perhaps no limits yet, and shows the
+ * machine.
+ */
+export const MARK = { young: 0xf1500001, settled: 0xf1500002 } as const;
 
 export type WordField = keyof typeof word;
 export type DoubleField = keyof typeof double;
@@ -47,7 +54,9 @@ export class Slots {
     const used = Math.ceil((fstatSync(this.#fd).size - contentAt(0)) / STRIDE_BYTES);
     for (let slot = 0; slot < used; slot += 1) {
       const read = readSync(this.#fd, this.#bytes, slot * HEADER_BYTES, HEADER_BYTES, contentAt(slot));
-      if (read === HEADER_BYTES && this.word(slot, "low") !== 0) visit(slot);
+      if (read !== HEADER_BYTES || this.word(slot, "low") === 0) continue;
+      if (Object.values<number>(MARK).includes(this.word(slot, "mark"))) visit(slot);
+      else this.#bytes.fill(0, slot * HEADER_BYTES, (slot + 1) * HEADER_BYTES);
     }
   }
 
@@ -69,8 +78,20 @@ export class Slots {
     return undefined;
   }
 
-  /** The slot of a set that was rendered longest ago. */
-  oldest(set: number): number {
+  /** Gives a file the slot of its set that was rendered longest ago. */
+  claim(set: number, { high, low }: NodeId): number {
+    const slot = this.#oldest(set);
+    this.setWord(slot, "high", high);
+    this.setWord(slot, "low", low);
+    this.setWord(slot, "sizeBytes", 0);
+    this.setWord(slot, "mark", MARK.young);
+    this.setDouble(slot, "unseenUntil", 0);
+    this.setDouble(slot, "waitingSince", 0);
+    this.setWord(slot, "turning", 0);
+    return slot;
+  }
+
+  #oldest(set: number): number {
     let oldest = set * WAYS;
     for (let slot = oldest + 1; slot < (set + 1) * WAYS; slot += 1) {
       if (this.double(slot, "renderedAt") < this.double(oldest, "renderedAt")) oldest = slot;
@@ -92,6 +113,11 @@ export class Slots {
 
   setDouble(slot: number, field: DoubleField, value: number): void {
     this.#doubles[(slot * WORDS + double[field]) / 2] = value;
+  }
+
+  /** For how long its content may be shown, if others may be for so long: not at all where limits were not in place. */
+  maxAge(slot: number, maxAgeMillis: number): number {
+    return this.word(slot, "mark") === MARK.settled ? maxAgeMillis : 0;
   }
 
   /** Writes the content and, after it, the header, of which the caller has changed what else there is to change. */

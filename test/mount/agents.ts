@@ -4,11 +4,12 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmdirSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { agentPaths } from "../../node-agent/agent/agent-options.ts";
 import { keeperCgroups } from "../../node-agent/agent/keeper-cgroups.ts";
-import { parseMountinfo } from "../../node-agent/procfs/mountinfo.ts";
+import { type Mount, parseMountinfo } from "../../node-agent/procfs/mountinfo.ts";
 import { entering, type TestCgroup } from "./cgroups.ts";
 import { pidsOf, runProgram, SLOWNESS, TEST_NAME, until } from "./harness.ts";
 
@@ -79,8 +80,17 @@ export class AgentRoot implements AsyncDisposable {
 
   /** "MAJOR:MINOR" of what is mounted; undefined for nothing. */
   device(): string | undefined {
+    return this.#mounted().at(-1)?.device;
+  }
+
+  /** How many mounts are there, one upon the other. */
+  mounts(): number {
+    return this.#mounted().length;
+  }
+
+  #mounted(): Mount[] {
     const mounts = parseMountinfo(readFileSync("/proc/self/mountinfo", "utf8"));
-    return mounts.findLast(({ mountPoint }) => mountPoint === this.mountPoint)?.device;
+    return mounts.filter(({ mountPoint }) => mountPoint === this.mountPoint);
   }
 
   /** Processes that answer the kernel for this root: those that hold a lease on its keeper, or began with one. */
@@ -95,6 +105,15 @@ export class AgentRoot implements AsyncDisposable {
     assert.ok(pid !== undefined, `no server: ${agent.log()}`);
     this.#orphans.add(pid);
     return pid;
+  }
+
+  /** What the keeper says of itself, such as { "stands-in": 1 }. */
+  async keeperStatus(): Promise<Record<string, number>> {
+    const socket = connect(agentPaths(this.directory).keeperSocket);
+    socket.end("status\n");
+    let text = "";
+    for await (const chunk of socket) text += String(chunk);
+    return Object.fromEntries([...text.matchAll(/(\S+)=(\d+)/g)].map(([, name, value]) => [name, Number(value)]));
   }
 
   keeperPids(): number[] {

@@ -14,7 +14,10 @@ export interface Stage {
   cgroup: TestCgroup;
 }
 
-export const HANG_MILLIS = 1000 * SLOWNESS;
+const HANG_TIMEOUT_MILLIS = 1000;
+export const HANG_MILLIS: number = HANG_TIMEOUT_MILLIS * SLOWNESS;
+/** How long a reader may wait, at most. */
+export const STALL_MILLIS = 250;
 
 /** Returns the agent that serves then. */
 type Fault = (stage: Stage) => Promise<TestAgent>;
@@ -22,7 +25,7 @@ type Fault = (stage: Stage) => Promise<TestAgent>;
 export interface NamedFault {
   name: string;
   inflict: Fault;
-  /** How long a reader may wait, at most, on a machine that does other work as well; in milliseconds. */
+  /** How long a reader may wait, at most, in milliseconds. */
   stallMillis: number;
 }
 
@@ -41,7 +44,7 @@ function next({ root, flags, cgroup }: Stage): Promise<TestAgent> {
 export const FAULTS: readonly NamedFault[] = [
   {
     name: "kill -9 of the file-system process",
-    stallMillis: 250,
+    stallMillis: STALL_MILLIS,
     inflict: (stage) => {
       const pid = stage.root.server(stage.agent);
       kill(pid);
@@ -50,7 +53,7 @@ export const FAULTS: readonly NamedFault[] = [
   },
   {
     name: "SIGSTOP of the file-system process",
-    stallMillis: HANG_MILLIS + 1000,
+    stallMillis: HANG_TIMEOUT_MILLIS + STALL_MILLIS,
     inflict: (stage) => {
       const pid = stage.root.server(stage.agent);
       kill(pid, "SIGSTOP");
@@ -60,7 +63,7 @@ export const FAULTS: readonly NamedFault[] = [
   {
     name: "kill -9 of the agent",
     // Its server goes on until the next one is ready.
-    stallMillis: 250,
+    stallMillis: STALL_MILLIS,
     inflict: async (stage) => {
       stage.root.server(stage.agent);
       kill(stage.agent.pid);
@@ -70,7 +73,7 @@ export const FAULTS: readonly NamedFault[] = [
   },
   {
     name: "kill of everything in its cgroup, as when its pod is deleted",
-    stallMillis: 1500,
+    stallMillis: STALL_MILLIS,
     inflict: async (stage) => {
       const exited = once(stage.agent.process, "exit");
       for (const pid of stage.cgroup.pids()) kill(pid);
@@ -80,7 +83,7 @@ export const FAULTS: readonly NamedFault[] = [
   },
   {
     name: "out of memory: everything in its cgroup",
-    stallMillis: 5000,
+    stallMillis: STALL_MILLIS,
     inflict: async (stage) => {
       const exited = once(stage.agent.process, "exit");
       const hog = startHog(stage);
@@ -92,7 +95,7 @@ export const FAULTS: readonly NamedFault[] = [
   },
   {
     name: "upgrade: another agent waits, this one is told to end",
-    stallMillis: 1000,
+    stallMillis: STALL_MILLIS,
     inflict: async (stage) => {
       const server = stage.root.server(stage.agent);
       const successor = stage.root.launch(stage.flags, stage.cgroup);

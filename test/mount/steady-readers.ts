@@ -50,6 +50,18 @@ export class SteadyReaders implements AsyncDisposable {
     }
   }
 
+  /** How often each has read. Fails where one does not come to the end of a reading. */
+  async progress(): Promise<number[]> {
+    const told = ({ said }: TestContainer): number[] =>
+      [...said().matchAll(/^so far (\d+)$/gm)].map(([, reads]) => Number(reads));
+    const before = this.#containers.map((container) => told(container).length);
+    for (const { pid } of this.#containers) kill(pid, "SIGUSR1");
+    await until("every reader has read", () =>
+      this.#containers.every((container, at) => told(container).length > (before[at] as number)),
+    );
+    return this.#containers.map((container) => told(container).at(-1) as number);
+  }
+
   /** Ends them and adds up what they found. */
   async end(): Promise<Readings> {
     for (const { pid } of this.#containers) kill(pid, "SIGTERM");

@@ -3,7 +3,7 @@
 // Opens, reads and closes the files in a loop until SIGTERM. Every reading must succeed and be right: not empty, no NUL,
 // a newline at the end; and as the file's name demands: meminfo begins with the MemTotal given, uptime never goes back, the
 // "cpu" line of stat is the sum of its "cpuN" lines; with 0 for MemTotal, readers may also get the host's files. Prints "READS FAILED WRONG LONGEST_MILLIS", and the
-// first ten failures on stderr.
+// first ten failures on stderr; on SIGUSR1 "so far READS", once the next reading is done.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,9 +19,11 @@ enum { MAX_BYTES = 1 << 20, COLUMNS = 10, PAUSE_MICROS = 5000 };
 static char text[MAX_BYTES + 1];
 static size_t length;
 static long mem_total, reads, failed, wrong;
-static volatile sig_atomic_t ended;
+static volatile sig_atomic_t ended, asked;
 
 static void end(int signal) { ended = signal; }
+
+static void ask(int signal) { asked = signal; }
 
 static double now(void) {
   struct timespec t;
@@ -85,7 +87,9 @@ static int right(const char *file) {
 int main(int count, char **arguments) {
   if (count < 3) return 2;
   struct sigaction action = {.sa_handler = end, .sa_flags = SA_RESTART};
+  struct sigaction asking = {.sa_handler = ask, .sa_flags = SA_RESTART};
   sigaction(SIGTERM, &action, NULL);
+  sigaction(SIGUSR1, &asking, NULL);
   mem_total = atol(arguments[1]);
   double longest = 0;
   for (int at = 2; !ended; at = at + 1 < count ? at + 1 : 2) {
@@ -97,6 +101,11 @@ int main(int count, char **arguments) {
     int bad = !whole ? ++failed : right(arguments[at]) ? 0 : ++wrong;
     if (bad && failed + wrong <= 10)
       fprintf(stderr, "%s: %s\n%.300s\n", arguments[at], whole ? "wrong bytes" : strerror(errno), whole ? text : "");
+    if (asked) {
+      asked = 0;
+      printf("so far %ld\n", reads);
+      fflush(stdout);
+    }
     if (at == 2) usleep(PAUSE_MICROS);
   }
   printf("%ld %ld %ld %.0f\n", reads, failed, wrong, longest * 1000);

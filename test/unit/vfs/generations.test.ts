@@ -33,6 +33,7 @@ const of = (text: string) => ({
   fallback: () => Buffer.from("fallback\n"),
   failed: () => assert.fail("must not fail"),
   isReading: () => false,
+  limitsSettled: true,
   forced: () => assert.fail("nobody reads"),
 });
 
