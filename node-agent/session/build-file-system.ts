@@ -7,6 +7,7 @@ import { ContainerResolver } from "../container/resolve-container.ts";
 import type { ContentsObserver } from "../container-contents.ts";
 import { HostFiles } from "../host/host-files.ts";
 import { Ledger, type SharedLedger } from "../ledger/ledger.ts";
+import { UNWATCHED_EPOCH } from "../render/limits-cache.ts";
 import { FileRenderer } from "../render/render-file.ts";
 import type { SharedDoors } from "../vfs/doors.ts";
 import { type Deferral, FileSystem } from "../vfs/file-system.ts";
@@ -33,8 +34,6 @@ export interface ServerData {
 
 /** Until a change of limits is noticed; what changes without one, such as CPUs that come and go, is shown after that. */
 const LIMITS_MILLIS = 5000;
-/** What the epoch is where changes of limits cannot be noticed. */
-export const UNWATCHED_EPOCH = -(2 ** 31);
 
 function freshnessOf(sampledMillis: number, epoch: Int32Array): Record<Freshness, number> {
   const noticed = sampledMillis > 0 && Atomics.load(epoch, 0) !== UNWATCHED_EPOCH;
