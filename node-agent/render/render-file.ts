@@ -98,7 +98,7 @@ export class FileRenderer {
   cpusOf(container: Container, fresh = true): VisibleCpus {
     const online = this.#cpuList("online", fresh ? FRESH_HOST_AGE_MILLIS : MAX_HOST_AGE_MILLIS);
     this.#limits.cpusOnline(online);
-    return visibleCpus(online, this.#limits.of(container, fresh).cpu, this.#options.view.cpuView);
+    return visibleCpus(online, this.#limits.of("cpu", container, fresh), this.#options.view.cpuView);
   }
 
   /** All CPUs of the host that it shows, also those that are offline. */
@@ -170,7 +170,7 @@ export class FileRenderer {
     // Never an old one: how much time has passed decides what the CPUs can have done.
     hostUptime: () => this.#host.parsed("proc/uptime", 0, parseUptime),
     memory: ({ container, fresh }) => {
-      const { memory } = this.#limits.of(container, fresh);
+      const memory = this.#limits.of("memory", container, fresh);
       return memory && readMemory(this.#files, memory);
     },
     hugetlb: (inputs) => {
@@ -190,7 +190,7 @@ export class FileRenderer {
     },
     load: ({ container: { key } }) => this.#loadOf(key),
     io: ({ container: { cgroups } }) => readIo(this.#files, cgroups.io),
-    allowedDevices: ({ container, fresh }) => this.#limits.of(container, fresh).allowedDevices,
+    allowedDevices: ({ container, fresh }) => this.#limits.of("devices", container, fresh),
     slabinfo: ({ container: { cgroups } }) => {
       const text = cgroups.memory && this.#files.textIfAny(`${directoryOf(cgroups.memory)}/memory.kmem.slabinfo`);
       return text === "" ? undefined : text;
