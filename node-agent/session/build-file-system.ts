@@ -12,8 +12,10 @@ import { FileRenderer } from "../render/render-file.ts";
 import type { SharedDoors } from "../vfs/doors.ts";
 import { type Deferral, FileSystem } from "../vfs/file-system.ts";
 import { Generations, monotonicMillis, type SharedGenerations } from "../vfs/generations.ts";
+import { OpenedFiles, type SharedOpenedFiles } from "../vfs/opened-files.ts";
 import { Tree } from "../vfs/tree.ts";
 import { CountedContents } from "./counted-contents.ts";
+import type { SharedDeferral } from "./deferral.ts";
 import type { Recorder } from "./recorder.ts";
 import { type ServerOptions, STATE_FD } from "./server-options.ts";
 
@@ -25,6 +27,8 @@ export interface ServerData {
   /** One word: not 0 once workers are to read no more. */
   draining: SharedArrayBuffer;
   generations: SharedGenerations;
+  opened: SharedOpenedFiles;
+  deferral: SharedDeferral;
   doors: SharedDoors;
   ledger: SharedLedger;
   cpuinfo32: string | undefined;
@@ -41,7 +45,7 @@ function freshnessOf(sampledMillis: number, epoch: Int32Array): Record<Freshness
 }
 
 export function buildFileSystem(
-  { options, generations, doors, ledger, cpuinfo32, limitsEpoch }: ServerData,
+  { options, generations, opened, doors, ledger, cpuinfo32, limitsEpoch }: ServerData,
   observer: ContentsObserver,
   deferral: Deferral,
   recorder: Recorder,
@@ -58,11 +62,12 @@ export function buildFileSystem(
   const freshness = (): Record<Freshness, number> => freshnessOf(options.freshnessMillis, epoch);
   const contents = new CountedContents(files, containers, renderer, observer, freshness);
   contents.recorder = recorder;
-  return new FileSystem(
-    new Tree(new Set(options.files)),
-    new Generations(generations, STATE_FD),
+  return new FileSystem({
+    tree: new Tree(new Set(options.files)),
+    generations: new Generations(generations, STATE_FD),
+    opened: new OpenedFiles(opened, STATE_FD, deferral),
     doors,
     contents,
     deferral,
-  );
+  });
 }

@@ -20,6 +20,7 @@ import { startSampling } from "../sampler/sampling-loop.ts";
 import { shareDoors } from "../vfs/doors.ts";
 import { monotonicMillis, shareGenerations } from "../vfs/generations.ts";
 import type { NodeId } from "../vfs/node-id.ts";
+import { shareOpenedFiles } from "../vfs/opened-files.ts";
 import { MAX_WAIT_MILLIS } from "../vfs/turn.ts";
 import { buildFileSystem, type ServerData } from "./build-file-system.ts";
 import { createDeferral } from "./deferral.ts";
@@ -170,12 +171,15 @@ process.on("message", ({ type }: Exclude<SupervisorMessage, { type: "go" }>) => 
 const ledger = shareLedger(Math.max(...possibleCpus) + 1, STATE_FD);
 const sampler = new LoadSampler(files, new Ledger(ledger, STATE_FD), monotonicMillis);
 const resent = options.resend && requestResend(FUSE_FD);
+const generations = shareGenerations(STATE_FD);
 const data: ServerData = {
   options,
   journal: !resent,
   figures,
   draining: drainWord,
-  generations: shareGenerations(STATE_FD),
+  generations,
+  opened: shareOpenedFiles(generations, STATE_FD, options.freshnessMillis === 0),
+  deferral: { storing: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT), workers: options.workers },
   doors: shareDoors(),
   ledger,
   cpuinfo32,
@@ -194,7 +198,7 @@ const receiveOwn = (message: WorkerMessage): void => receive[message.type](messa
 const fileSystem = buildFileSystem(
   data,
   observerFor(receiveOwn, recorder),
-  createDeferral(lookAfter, journal),
+  createDeferral(lookAfter, journal, data.deferral),
   recorder,
 );
 

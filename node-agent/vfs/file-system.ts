@@ -5,19 +5,21 @@ import { CONTAINERS_DIRECTORY } from "../../contract/virtual-files.ts";
 import { DT_DIR, DT_REG } from "../fuse/abi.ts";
 import { FuseError } from "../fuse/errno.ts";
 import { FUSE_GETATTR_FH } from "../fuse/flags/getattr.ts";
+import { FOPEN_DIRECT_IO, FOPEN_KEEP_CACHE, FOPEN_NOFLUSH } from "../fuse/flags/open.ts";
 import type { FuseOperations } from "../fuse/operations.ts";
-import type { Attributes, DirectoryEntry } from "../fuse/reply.ts";
+import type { Attributes, DirectoryEntry, OpenedFile } from "../fuse/reply.ts";
 import type { Request } from "../fuse/request.ts";
+import { DIRECTORY_VALID_MILLIS, directoryAttributes, fileAttributes } from "./attributes.ts";
 import { DOORS, Doors, nodeOf as doorNode, doorOf, type SharedDoors } from "./doors.ts";
 import {
   type Answer,
   type Asker,
-  type Generation,
   type Generations,
   monotonicMillis,
   type Source,
 } from "./generations.ts";
 import { type ContainerKey, HOST_KEY, indexOf, keyOf, type NodeId, nodeidHigh, nodeidLow } from "./node-id.ts";
+import type { Handle, OpenedFiles, Opening, PageCache } from "./opened-files.ts";
 import { baseName, isCpuDirectory, isCpuRoot, type Node, type Tree } from "./tree.ts";
 import type { WaitingRequest } from "./waiting.ts";
 
@@ -49,19 +51,29 @@ export interface Contents {
 }
 
 /** Where requests go that are not answered at once. */
-export interface Deferral {
+export interface Deferral extends PageCache {
   /** Someone waits for that file: call `overdue` for it in a while. */
   waits(node: NodeId): void;
   /** The kernel is to drop its pages of that file, now. */
   dropPages(node: NodeId): void;
-  /** The kernel is to ask for that file's attributes before anyone reads on. */
-  dropAttributes(node: NodeId): void;
   /** A request that waited has its answer. */
   release(request: WaitingRequest, attributes: Attributes): void;
 }
 
-/** Names and attributes of directories are the same for everyone and never change. */
-const DIRECTORY_VALID_MILLIS = 60_000;
+const OPEN_FLAGS: Record<Opening["pages"], number> = {
+  right: FOPEN_NOFLUSH | FOPEN_KEEP_CACHE,
+  dropped: FOPEN_NOFLUSH,
+  "passed by": FOPEN_NOFLUSH | FOPEN_DIRECT_IO,
+};
+
+export interface FileSystemParts {
+  tree: Tree;
+  generations: Generations;
+  opened: OpenedFiles;
+  doors: SharedDoors;
+  contents: Contents;
+  deferral: Deferral;
+}
 
 export class FileSystem implements FuseOperations {
   readonly #tree: Tree;
@@ -69,12 +81,14 @@ export class FileSystem implements FuseOperations {
   readonly #contents: Contents;
   readonly #deferral: Deferral;
   readonly #doors: Doors;
+  readonly #opened: OpenedFiles;
 
-  constructor(tree: Tree, generations: Generations, doors: SharedDoors, contents: Contents, deferral: Deferral) {
+  constructor({ tree, generations, opened, doors, contents, deferral }: FileSystemParts) {
     this.#tree = tree;
     this.#generations = generations;
     this.#contents = contents;
     this.#deferral = deferral;
+    this.#opened = opened;
     this.#doors = new Doors(doors, monotonicMillis, (tid) => contents.isWalking(tid));
   }
 
@@ -99,8 +113,22 @@ export class FileSystem implements FuseOperations {
     const node = this.#node(request);
     const key = keyOf(request.nodeidHigh, request.nodeidLow);
     if (node.directory) return directoryAttributes(key, node, 0);
-    const contact = (request.getattrFlags & FUSE_GETATTR_FH) === 0 ? "open" : "read";
-    return this.#fileAttributes(key, node, asker(request, contact, false));
+    const reads = (request.getattrFlags & FUSE_GETATTR_FH) !== 0;
+    const who = asker(request, reads ? "read" : "open", false);
+    return this.#fileAttributes(key, node, who, reads ? request.getattrHandle : undefined);
+  }
+
+  open(request: Request): OpenedFile | undefined {
+    if (!this.#opened.rendersAtOpen) return undefined;
+    const node = this.#node(request);
+    if (node.directory) throw new FuseError("EISDIR", `"/${node.path}" is a directory`);
+    const id = { high: request.nodeidHigh, low: request.nodeidLow };
+    const { handle, pages } = this.#opened.open(id, this.#source(keyOf(id.high, id.low), node));
+    return { handle, flags: OPEN_FLAGS[pages] };
+  }
+
+  release(request: Request): void {
+    this.#opened.release({ high: request.nodeidHigh, low: request.nodeidLow }, request.handle);
   }
 
   /** Whether a walker may go on to a file at once; else it waits at its door. */
@@ -151,7 +179,12 @@ export class FileSystem implements FuseOperations {
     if (node.directory) throw new FuseError("EISDIR", `"/${node.path}" is a directory`);
     const key = keyOf(request.nodeidHigh, request.nodeidLow);
     const id = { high: request.nodeidHigh, low: request.nodeidLow };
-    const { readOffset, readSize } = request;
+    const { readOffset, readSize, handle } = request;
+    if (handle.id !== 0) {
+      const source = this.#source(key, node);
+      const own = this.#opened.read(id, { handle, offset: readOffset, size: readSize }, target, source);
+      if (own !== undefined) return own;
+    }
     const count = this.#generations.read(id, request.tid, readOffset, readSize, target);
     if (count !== undefined) return count;
     this.#generations.ask(id, { contact: "read", tid: request.tid }, this.#source(key, node));
@@ -181,6 +214,7 @@ export class FileSystem implements FuseOperations {
 
   /** Limits of these containers have changed: nothing rendered before may be shown as present. */
   limitsChanged(keys: ReadonlySet<ContainerKey>): void {
+    if (this.#opened.areAsked) return;
     const expired = this.#generations.expire(({ high, low }) => keys.has(keyOf(high, low)));
     for (const node of expired) this.#deferral.dropAttributes(node);
   }
@@ -196,9 +230,12 @@ export class FileSystem implements FuseOperations {
     return this.#contents.hostHas(node);
   }
 
-  #fileAttributes(key: ContainerKey, node: Node, who: Asker): Attributes | undefined {
+  #fileAttributes(key: ContainerKey, node: Node, who: Asker, handle?: Handle): Attributes | undefined {
     const id = { high: nodeidHigh(key), low: nodeidLow(key, node.index) };
-    const answer = this.#generations.ask(id, who, this.#source(key, node));
+    const source = this.#source(key, node);
+    const ofPages = this.#opened.attributes(id, handle, source);
+    if (ofPages !== undefined) return fileAttributes(key, node, ofPages);
+    const answer = this.#generations.ask(id, who, source);
     if (answer.firstToWait) this.#deferral.waits(id);
     return this.#answered(id, key, node, answer);
   }
@@ -257,32 +294,4 @@ function entry(name: string, key: ContainerKey, node: Node): DirectoryEntry {
 function asker(request: Request, contact: Asker["contact"], lookup: boolean): Asker {
   const { uniqueLow, uniqueHigh, tid } = request;
   return { contact, tid, request: { uniqueLow, uniqueHigh, lookup } };
-}
-
-function fileAttributes(key: ContainerKey, node: Node, generation: Generation): Attributes {
-  return {
-    nodeidHigh: nodeidHigh(key),
-    nodeidLow: nodeidLow(key, node.index),
-    directory: false,
-    permissions: node.permissions,
-    sizeBytes: generation.sizeBytes,
-    mtimeSeconds: Math.floor(generation.mtimeMillis / 1000),
-    mtimeNanos: (generation.mtimeMillis % 1000) * 1_000_000 + (generation.generation % 1_000_000),
-    validMillis: generation.validMillis,
-    entryValidMillis: 0,
-  };
-}
-
-function directoryAttributes(key: ContainerKey, node: Node, entryValidMillis: number): Attributes {
-  return {
-    nodeidHigh: nodeidHigh(key),
-    nodeidLow: nodeidLow(key, node.index),
-    directory: true,
-    permissions: node.permissions,
-    sizeBytes: 0,
-    mtimeSeconds: Math.floor(Date.now() / 1000),
-    mtimeNanos: 0,
-    validMillis: DIRECTORY_VALID_MILLIS,
-    entryValidMillis,
-  };
 }

@@ -223,6 +223,7 @@ export class Generations {
     this.#slots.setDouble(slot, "unseenUntil", 0);
     this.#slots.setDouble(slot, "waitingSince", 0);
     this.#slots.setWord(slot, "turning", 0);
+    this.#slots.setWord(slot, "owner", 0);
     this.#readers.clear(slot);
     return slot;
   }

@@ -4,6 +4,7 @@
 
 import { fstatSync, readSync, writeSync } from "node:fs";
 import { LEDGER_FILE_BYTES } from "../ledger/ledger.ts";
+import { HANDLES_FILE_BYTES } from "./handles.ts";
 import type { NodeId } from "./node-id.ts";
 
 export const SETS = 2048;
@@ -19,7 +20,16 @@ const PLACES = [HEADER_BYTES, 2048, STRIDE_BYTES / 2];
 export const MAX_CONTENT_BYTES: number = STRIDE_BYTES / 2 - HEADER_BYTES;
 
 /** Fields of a header, as indices of 32-bit words; a double takes two. */
-const word = { high: 0, low: 1, sizeBytes: 2, generation: 3, openerTid: 12, place: 13, turning: 14 } as const;
+const word = {
+  high: 0,
+  low: 1,
+  sizeBytes: 2,
+  generation: 3,
+  openerTid: 12,
+  place: 13,
+  turning: 14,
+  owner: 15,
+} as const;
 const double = { renderedAt: 4, mtimeMillis: 6, unseenUntil: 8, waitingSince: 10 } as const;
 
 export type WordField = keyof typeof word;
@@ -104,7 +114,18 @@ export class Slots {
     writeSync(this.#fd, content, 0, content.length, at + place);
     this.setWord(slot, "place", place);
     this.setWord(slot, "sizeBytes", content.length);
-    writeSync(this.#fd, this.#bytes, slot * HEADER_BYTES, HEADER_BYTES, at);
+    this.storeHeader(slot);
+  }
+
+  storeHeader(slot: number): void {
+    writeSync(this.#fd, this.#bytes, slot * HEADER_BYTES, HEADER_BYTES, contentAt(slot));
+  }
+
+  /** The highest value that a field has in any slot. */
+  highest(field: WordField): number {
+    let highest = 0;
+    for (let slot = 0; slot < SLOTS; slot += 1) highest = Math.max(highest, this.word(slot, field));
+    return highest;
   }
 
   /** Copies up to `size` bytes of the content into `target`. */
@@ -114,7 +135,7 @@ export class Slots {
   }
 }
 
-/** Where a slot begins in the state file, of which the ledger has the first part. */
+/** Where a slot begins in the state file, behind the ledger and the handles. */
 function contentAt(slot: number): number {
-  return LEDGER_FILE_BYTES + slot * STRIDE_BYTES;
+  return LEDGER_FILE_BYTES + HANDLES_FILE_BYTES + slot * STRIDE_BYTES;
 }
