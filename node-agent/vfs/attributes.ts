@@ -1,7 +1,7 @@
 // What stat(2) shows of files and directories.
 
 import type { Attributes } from "../fuse/reply.ts";
-import type { Generation } from "./generations.ts";
+import type { Generation } from "./generation.ts";
 import { type ContainerKey, nodeidHigh, nodeidLow } from "./node-id.ts";
 import type { Node } from "./tree.ts";
 

@@ -11,13 +11,8 @@ import type { Attributes, DirectoryEntry, OpenedFile } from "../fuse/reply.ts";
 import type { Request } from "../fuse/request.ts";
 import { DIRECTORY_VALID_MILLIS, directoryAttributes, fileAttributes } from "./attributes.ts";
 import { DOORS, Doors, nodeOf as doorNode, doorOf, type SharedDoors } from "./doors.ts";
-import {
-  type Answer,
-  type Asker,
-  type Generations,
-  monotonicMillis,
-  type Source,
-} from "./generations.ts";
+import type { Answer, Asker, Source, Turning } from "./generation.ts";
+import { type Generations, monotonicMillis } from "./generations.ts";
 import { type ContainerKey, HOST_KEY, indexOf, keyOf, type NodeId, nodeidHigh, nodeidLow } from "./node-id.ts";
 import type { Handle, OpenedFiles, Opening, PageCache } from "./opened-files.ts";
 import { baseName, isCpuDirectory, isCpuRoot, type Node, type Tree } from "./tree.ts";
@@ -242,16 +237,17 @@ export class FileSystem implements FuseOperations {
 
   /** The attributes an answer holds, which those who waited get too. */
   #answered(id: NodeId, key: ContainerKey, node: Node, answer: Answer): Attributes | undefined {
-    const { generation, released } = answer.turning ? this.#turned(id, key, node) : answer;
+    const { generation, released } = answer.turning ? this.#turned(id, key, node, answer.turning) : answer;
     if (generation === undefined) return undefined;
     const attributes = fileAttributes(key, node, generation);
     for (const request of released) this.#deferral.release(request, attributes);
     return attributes;
   }
 
-  #turned(id: NodeId, key: ContainerKey, node: Node): Answer {
-    this.#deferral.dropPages(id);
-    return this.#generations.turned(id, this.#source(key, node));
+  #turned(id: NodeId, key: ContainerKey, node: Node, { content, drop }: Turning): Answer {
+    const stored = content !== undefined && this.#deferral.storePages(id, content);
+    if (!stored && drop) this.#deferral.dropPages(id);
+    return this.#generations.turned(id, this.#source(key, node), stored);
   }
 
   #source(key: ContainerKey, node: Node): Source {

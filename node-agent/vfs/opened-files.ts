@@ -4,10 +4,11 @@
 
 import type { FileHandle } from "../fuse/reply.ts";
 import { Locks } from "../shared-memory/locks.ts";
-import { type Generation, monotonicMillis, type SharedGenerations, type Source } from "./generations.ts";
+import type { Generation, Source } from "./generation.ts";
+import { monotonicMillis, type SharedGenerations, stampNew } from "./generations.ts";
 import { Handles, highestHandle, shareHandles } from "./handles.ts";
 import type { NodeId } from "./node-id.ts";
-import { Slots } from "./slots.ts";
+import { fitting, Slots } from "./slots.ts";
 
 /** `place` 0: it owns the pages; else one more than the place of a rendering of its own. */
 export type Handle = FileHandle;
@@ -177,7 +178,7 @@ export class OpenedFiles {
   #renderPages(node: NodeId, id: number, { render, failed }: Content): Opening["pages"] | undefined {
     let content: Buffer;
     try {
-      content = render();
+      content = fitting(render());
     } catch (error) {
       failed(error, "last good");
       return "right";
@@ -186,7 +187,7 @@ export class OpenedFiles {
       if (this.#slots.word(slot, "owner") !== id) return undefined;
       const before = this.#slots.word(slot, "sizeBytes");
       // With a new time the kernel would drop the pages, which are put in place of the old ones.
-      if (content.length < before) this.#stamp(slot);
+      if (content.length < before) stampNew(this.#slots, slot, this.#counter);
       this.#slots.setDouble(slot, "renderedAt", this.#now());
       this.#slots.store(slot, content);
       return content.length - before;
@@ -200,19 +201,13 @@ export class OpenedFiles {
 
   #renew(slot: number, { render, failed }: Content): void {
     try {
-      const content = render();
-      this.#stamp(slot);
+      const content = fitting(render());
+      stampNew(this.#slots, slot, this.#counter);
       this.#slots.store(slot, content);
     } catch (error) {
       failed(error, "last good");
     }
     this.#slots.setDouble(slot, "renderedAt", this.#now());
-  }
-
-  /** Has the kernel drop its pages when it hears of it. */
-  #stamp(slot: number): void {
-    this.#slots.setWord(slot, "generation", Atomics.add(this.#counter, 0, 1) + 1);
-    this.#slots.setDouble(slot, "mtimeMillis", Date.now());
   }
 
   #inSlot<Result>(node: NodeId, work: (slot: number) => Result): Result | undefined {
@@ -226,9 +221,9 @@ export class OpenedFiles {
 
 function render(content: Content): Buffer {
   try {
-    return content.render();
+    return fitting(content.render());
   } catch (error) {
     content.failed(error, "fallback");
-    return content.fallback();
+    return fitting(content.fallback());
   }
 }

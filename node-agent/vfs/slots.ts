@@ -3,6 +3,7 @@
 // its content, in the state file, where a successor finds it.
 
 import { fstatSync, readSync, writeSync } from "node:fs";
+import { FuseError } from "../fuse/errno.ts";
 import { LEDGER_FILE_BYTES } from "../ledger/ledger.ts";
 import { HANDLES_FILE_BYTES } from "./handles.ts";
 import type { NodeId } from "./node-id.ts";
@@ -18,6 +19,8 @@ const WORDS = HEADER_BYTES / 4;
 /** A content never overwrites the one before it, which stands until the header says otherwise; small ones share a page. */
 const PLACES = [HEADER_BYTES, 2048, STRIDE_BYTES / 2];
 export const MAX_CONTENT_BYTES: number = STRIDE_BYTES / 2 - HEADER_BYTES;
+
+const SCRATCH_BYTES = 64 * 1024;
 
 /** Fields of a header, as indices of 32-bit words; a double takes two. */
 const word = {
@@ -39,11 +42,18 @@ export function shareHeaders(): SharedArrayBuffer {
   return new SharedArrayBuffer(SLOTS * HEADER_BYTES);
 }
 
+/** The content itself. Throws FuseError (EFBIG) where it has no room. */
+export function fitting(content: Buffer): Buffer {
+  if (content.length <= MAX_CONTENT_BYTES) return content;
+  throw new FuseError("EFBIG", `A rendering of ${content.length} bytes, ${MAX_CONTENT_BYTES} allowed`);
+}
+
 export class Slots {
   readonly #words: Uint32Array;
   readonly #doubles: Float64Array;
   readonly #bytes: Buffer;
   readonly #fd: number;
+  #scratch = Buffer.alloc(SCRATCH_BYTES);
 
   constructor(headers: SharedArrayBuffer, stateFd: number) {
     this.#words = new Uint32Array(headers);
@@ -115,6 +125,14 @@ export class Slots {
     this.setWord(slot, "place", place);
     this.setWord(slot, "sizeBytes", content.length);
     this.storeHeader(slot);
+  }
+
+  /** Whether that is a slot's content. One too large to be compared is taken for another. */
+  holds(slot: number, content: Buffer): boolean {
+    const { length } = content;
+    if (this.word(slot, "sizeBytes") !== length || length > SCRATCH_BYTES) return false;
+    this.read(slot, 0, length, this.#scratch);
+    return this.#scratch.compare(content, 0, length, 0, length) === 0;
   }
 
   storeHeader(slot: number): void {
