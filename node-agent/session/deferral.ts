@@ -6,33 +6,46 @@ import type { Deferral } from "../vfs/file-system.ts";
 import type { Journal } from "./journal.ts";
 import { FUSE_FD } from "./server-options.ts";
 
-/** What all threads of a server share of it. */
+/** What the workers of a server share of it. */
 export interface SharedDeferral {
-  /** One word: how many workers wait for the kernel's pages. */
-  storing: SharedArrayBuffer;
+  /** One word: how many of them may be waiting for the kernel's pages. */
+  waiting: SharedArrayBuffer;
   workers: number;
 }
 
-/** `waits` is told of files that somebody waits for. */
+/** `waits` is told of files that somebody waits for. A thread that reads no requests shares nothing. */
 export function createDeferral(
   waits: Deferral["waits"],
   journal: Journal | undefined,
-  shared: SharedDeferral,
+  shared?: SharedDeferral,
 ): Deferral {
   const late = new LateReplies(FUSE_FD);
-  const storing = new Int32Array(shared.storing);
+  /**
+   * A page may be locked by a reader whose READ nobody has read yet, and whoever changes it waits: one worker stays free to
+   * answer. Returns false where that would be this one.
+   */
+  const mayWait = (change: () => boolean): boolean => {
+    if (shared === undefined) return change();
+    const waiting = new Int32Array(shared.waiting);
+    try {
+      return Atomics.add(waiting, 0, 1) < shared.workers - 1 && change();
+    } finally {
+      Atomics.sub(waiting, 0, 1);
+    }
+  };
+  const dropAttributes: Deferral["dropAttributes"] = ({ high, low }) => invalidateInode(FUSE_FD, high, low, false);
   return {
     waits,
-    dropPages: ({ high, low }) => invalidateInode(FUSE_FD, high, low, true),
-    dropAttributes: ({ high, low }) => invalidateInode(FUSE_FD, high, low, false),
-    // A page may be locked by a reader whose READ nobody has read yet: one worker stays free to answer it.
-    storePages: ({ high, low }, content) => {
-      try {
-        return Atomics.add(storing, 0, 1) < shared.workers - 1 && storePages(FUSE_FD, high, low, content);
-      } finally {
-        Atomics.sub(storing, 0, 1);
-      }
+    storePages: ({ high, low }, content) => mayWait(() => storePages(FUSE_FD, high, low, content)),
+    dropPages: (node) => {
+      const dropped = mayWait(() => {
+        invalidateInode(FUSE_FD, node.high, node.low, true);
+        return true;
+      });
+      // Readers then drop them themselves, at the new time of change.
+      if (!dropped) dropAttributes(node);
     },
+    dropAttributes,
     release: (request, attributes) => {
       late.send(request, attributes);
       journal?.answeredLate(request.uniqueLow, request.uniqueHigh);

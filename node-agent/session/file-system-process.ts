@@ -179,7 +179,7 @@ const data: ServerData = {
   draining: drainWord,
   generations,
   opened: shareOpenedFiles(generations, STATE_FD, options.freshnessMillis === 0),
-  deferral: { storing: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT), workers: options.workers },
+  deferral: { waiting: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT), workers: options.workers },
   doors: shareDoors(),
   ledger,
   cpuinfo32,
@@ -198,7 +198,7 @@ const receiveOwn = (message: WorkerMessage): void => receive[message.type](messa
 const fileSystem = buildFileSystem(
   data,
   observerFor(receiveOwn, recorder),
-  createDeferral(lookAfter, journal, data.deferral),
+  createDeferral(lookAfter, journal),
   recorder,
 );
 
