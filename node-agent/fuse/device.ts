@@ -82,7 +82,7 @@ let store = Buffer.alloc(STORE_BYTES + 64 * 1024);
 
 /**
  * Puts the content of a file into the kernel's pages, and its size where that is larger than the one known. Waits for
- * pages that somebody reads in. Returns false where the kernel does not know the node.
+ * pages that somebody reads in. Returns false where the kernel does not know the node, or has no memory for it.
  */
 export function storePages(fd: number, nodeidHigh: number, nodeidLow: number, content: Buffer): boolean {
   const length = STORE_BYTES + content.length;
@@ -93,7 +93,12 @@ export function storePages(fd: number, nodeidHigh: number, nodeidLow: number, co
   store.writeUInt32LE(nodeidHigh, fuse_out_header.size + fuse_notify_store_out.nodeid + 4);
   store.writeUInt32LE(content.length, fuse_out_header.size + fuse_notify_store_out.sizeField);
   content.copy(store, STORE_BYTES);
-  return writeReply(fd, store, length);
+  try {
+    return writeReply(fd, store, length);
+  } catch (error) {
+    if (systemCode(error) === "ENOMEM") return false;
+    throw error;
+  }
 }
 
 /**

@@ -244,9 +244,9 @@ export class FileSystem implements FuseOperations {
     return attributes;
   }
 
-  #turned(id: NodeId, key: ContainerKey, node: Node, { content, drop }: Turning): Answer {
-    const stored = content !== undefined && this.#deferral.storePages(id, content);
-    if (!stored && drop) this.#deferral.dropPages(id);
+  #turned(id: NodeId, key: ContainerKey, node: Node, turning: Turning): Answer {
+    const stored = turning !== "drop" && this.#deferral.storePages(id, turning);
+    if (turning === "drop") this.#deferral.dropPages(id);
     return this.#generations.turned(id, this.#source(key, node), stored);
   }
 

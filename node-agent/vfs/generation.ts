@@ -33,12 +33,11 @@ export interface Asker {
   request?: Omit<WaitingRequest, "tid">;
 }
 
-export interface Turning {
-  /** Of the same size as before: it can take the place of the old one in the kernel's pages. */
-  content?: Buffer;
-  /** Unless it did, the kernel must drop them: others than the asker have read of them lately. */
-  drop: boolean;
-}
+/**
+ * What is done with the kernel's pages: others than the asker have read of them lately, so they are dropped; else the new
+ * content, of the same size as the old, takes its place. One who is within a read(2) would find the two mixed.
+ */
+export type Turning = "drop" | Buffer;
 
 export interface Answer {
   /** Undefined: the asker waits until a later answer releases it. */

@@ -104,7 +104,7 @@ export class Generations {
       this.#slots.store(slot, content);
       if (!sameSize && !drop) return this.#release(slot, node, tid, source);
       this.#slots.setWord(slot, "turning", 1);
-      const turning = sameSize ? { content, drop } : { drop };
+      const turning = drop ? "drop" : content;
       return { generation: undefined, released: NOBODY, firstToWait: false, turning };
     },
     force: (slot, node, asker, source, moment) => {
