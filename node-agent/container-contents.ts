@@ -15,6 +15,9 @@ import type { Node } from "./vfs/tree.ts";
 /** Runtimes write limits after they have walked to the mounts: for so long nothing about a container is kept. */
 const YOUNG_MILLIS = 1000;
 
+/** Whoever reads several files in a row is asked about once. */
+const ALIVE_MILLIS = 10;
+
 /** More than that many containers do not live on a node: some of those met are gone. */
 const MAX_MET = 2048;
 
@@ -34,6 +37,8 @@ export class ContainerContents implements Contents {
   readonly #freshness: () => Record<Freshness, number>;
   readonly #metAtMillis = new Map<ContainerKey, number>();
   readonly #hostHas = new Map<string, boolean>();
+  /** The container last found alive, and when. */
+  #lastAlive: { container: Container; atMillis: number } | undefined;
 
   constructor(
     files: HostFiles,
@@ -120,12 +125,17 @@ export class ContainerContents implements Contents {
   }
 
   #alive(key: ContainerKey): Container | undefined {
+    const now = monotonicMillis();
+    if (this.#lastAlive?.container.key === key && now - this.#lastAlive.atMillis < ALIVE_MILLIS) {
+      return this.#lastAlive.container;
+    }
     const container = this.#containers.byKey(key);
     if (container === undefined || !this.#containers.isAlive(container)) {
       this.#metAtMillis.delete(key);
       return undefined;
     }
     this.#meet(container);
+    this.#lastAlive = { container, atMillis: now };
     return container;
   }
 

@@ -14,9 +14,10 @@ import { type Attributes, Reply } from "../node-agent/fuse/reply.ts";
 import { Request } from "../node-agent/fuse/request.ts";
 import { answer } from "../node-agent/fuse/session.ts";
 import type { HostFiles } from "../node-agent/host/host-files.ts";
-import { FileSystem } from "../node-agent/vfs/file-system.ts";
+import { type Deferral, FileSystem } from "../node-agent/vfs/file-system.ts";
 import { Generations, shareGenerations } from "../node-agent/vfs/generations.ts";
 import type { NodeId } from "../node-agent/vfs/node-id.ts";
+import { OpenedFiles, shareOpenedFiles } from "../node-agent/vfs/opened-files.ts";
 import { Tree } from "../node-agent/vfs/tree.ts";
 import { DEFAULT_VIEW_OPTIONS, type ViewOptions } from "../node-agent/view/view-options.ts";
 import { type ReplyFields, readReply } from "./fuse-messages.ts";
@@ -54,17 +55,21 @@ export function serveFixture(
     },
     () => ({ sampled: freshnessMillis, limits: freshnessMillis }),
   );
-  const operations = new FileSystem(
-    new Tree(new Set(ALL_FILES)),
-    new Generations(shareGenerations(stateFd), stateFd),
+  const generations = shareGenerations(stateFd);
+  const deferral: Deferral = {
+    waits: (node) => waiting.push(node),
+    dropPages: () => undefined,
+    dropAttributes: () => undefined,
+    storePages: () => true,
+    release: ({ lookup }, attributes) => released.push({ lookup, attributes }),
+  };
+  const operations = new FileSystem({
+    tree: new Tree(new Set(ALL_FILES)),
+    generations: new Generations(generations, stateFd),
+    opened: new OpenedFiles(shareOpenedFiles(generations, stateFd, freshnessMillis === 0), stateFd, deferral),
     contents,
-    {
-      waits: (node) => waiting.push(node),
-      dropPages: () => undefined,
-      dropAttributes: () => undefined,
-      release: ({ lookup }, attributes) => released.push({ lookup, attributes }),
-    },
-  );
+    deferral,
+  });
   const observer = { answered: () => undefined, failed: (error: unknown) => failures.push(error) };
   const buffer = Buffer.alloc(16_384);
   const request = new Request(buffer);

@@ -69,6 +69,9 @@ export const fuse_entry_out = {
 
 export const fuse_attr_out = { size: 104, attr_valid: 0, attr_valid_nsec: 8, attr: 16 } as const;
 export const fuse_getattr_in = { size: 16, getattr_flags: 0, fh: 8 } as const;
+export const fuse_open_in = { size: 8 } as const;
+export const fuse_open_out = { size: 16, fh: 0, open_flags: 8 } as const;
+export const fuse_release_in = { size: 24, fh: 0 } as const;
 export const fuse_read_in = { size: 40, fh: 0, offset: 8, sizeField: 16 } as const;
 export const fuse_statfs_out = { size: 80, bsize: 40, namelen: 44, frsize: 48 } as const;
 export const fuse_dirent = { size: 24, ino: 0, off: 8, namelen: 16, type: 20, name: 24 } as const;
@@ -77,8 +80,10 @@ export const fuse_direntplus = { size: 152, dirent: 128, name: 152 } as const;
 /** `off` and `len` 0: all of the file; a negative `off`: its attributes alone. */
 export const fuse_notify_inval_inode_out = { size: 24, ino: 0, off: 8, len: 16 } as const;
 
+export const fuse_notify_store_out = { size: 24, nodeid: 0, offset: 8, sizeField: 16 } as const;
+
 /** Notification codes, sent as `error` in an out header whose unique is 0. */
-export const notify = { FUSE_NOTIFY_INVAL_INODE: 2, FUSE_NOTIFY_RESEND: 7 } as const;
+export const notify = { FUSE_NOTIFY_INVAL_INODE: 2, FUSE_NOTIFY_STORE: 4, FUSE_NOTIFY_RESEND: 7 } as const;
 
 /** Smallest buffer the device accepts is max(8192, 80 + max_write); the room above serves BATCH_FORGET. */
 export const REQUEST_BUFFER_BYTES = 16_384;

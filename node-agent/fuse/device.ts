@@ -2,7 +2,7 @@
 // What each error number means here follows fs/fuse/dev.c.
 
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
-import { fuse_notify_inval_inode_out, fuse_out_header, notify } from "./abi.ts";
+import { fuse_notify_inval_inode_out, fuse_notify_store_out, fuse_out_header, notify } from "./abi.ts";
 
 export const FUSE_DEVICE = "/dev/fuse";
 
@@ -75,6 +75,30 @@ export function invalidateInode(fd: number, nodeidHigh: number, nodeidLow: numbe
   inval.writeUInt32LE(nodeidHigh, fuse_out_header.size + fuse_notify_inval_inode_out.ino + 4);
   inval.writeBigInt64LE(pages ? 0n : -1n, fuse_out_header.size + fuse_notify_inval_inode_out.off);
   writeReply(fd, inval, inval.length);
+}
+
+const STORE_BYTES = fuse_out_header.size + fuse_notify_store_out.size;
+let store = Buffer.alloc(STORE_BYTES + 64 * 1024);
+
+/**
+ * Puts the content of a file into the kernel's pages, and its size where that is larger than the one known. Waits for
+ * pages that somebody reads in. Returns false where the kernel does not know the node, or has no memory for it.
+ */
+export function storePages(fd: number, nodeidHigh: number, nodeidLow: number, content: Buffer): boolean {
+  const length = STORE_BYTES + content.length;
+  if (store.length < length) store = Buffer.alloc(length * 2);
+  store.writeUInt32LE(length, fuse_out_header.len);
+  store.writeInt32LE(notify.FUSE_NOTIFY_STORE, fuse_out_header.error);
+  store.writeUInt32LE(nodeidLow, fuse_out_header.size + fuse_notify_store_out.nodeid);
+  store.writeUInt32LE(nodeidHigh, fuse_out_header.size + fuse_notify_store_out.nodeid + 4);
+  store.writeUInt32LE(content.length, fuse_out_header.size + fuse_notify_store_out.sizeField);
+  content.copy(store, STORE_BYTES);
+  try {
+    return writeReply(fd, store, length);
+  } catch (error) {
+    if (systemCode(error) === "ENOMEM") return false;
+    throw error;
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 // THE protocol table: every opcode of include/uapi/linux/fuse.h, the shortest body it may have, and how it is answered.
 // ENOSYS is remembered by the kernel for most opcodes: it never asks again, which is how OPEN, FLUSH and ACCESS cost nothing.
 
-import { fuse_getattr_in, fuse_read_in } from "./abi.ts";
+import { fuse_getattr_in, fuse_open_in, fuse_read_in, fuse_release_in } from "./abi.ts";
 import { type ErrnoName, errno } from "./errno.ts";
 import type { FuseOperations } from "./operations.ts";
 import type { Reply } from "./reply.ts";
@@ -53,8 +53,15 @@ export const OPCODES: ReadonlyMap<number, Opcode> = new Map<number, Opcode>([
   [11, refused("RMDIR", "EROFS")],
   [12, refused("RENAME", "EROFS")],
   [13, refused("LINK", "EROFS")],
-  // no_open: identity is settled at the path walk, so there is nothing to decide per open and nothing to release.
-  [14, refused("OPEN", "ENOSYS")],
+  // Where each reading is not to be a rendering of its own, identity is settled at the path walk and there is nothing to
+  // decide per open and nothing to release.
+  [
+    14,
+    served("OPEN", fuse_open_in.size, (operations, request, reply) => {
+      const opened = operations.open(request);
+      return opened === undefined ? reply.empty(request, errno.ENOSYS) : reply.opened(request, opened);
+    }),
+  ],
   [
     15,
     served("READ", fuse_read_in.size, (operations, request, reply) =>
@@ -63,7 +70,13 @@ export const OPCODES: ReadonlyMap<number, Opcode> = new Map<number, Opcode>([
   ],
   [16, refused("WRITE", "EROFS")],
   [17, served("STATFS", 0, (_operations, request, reply) => reply.statfs(request))],
-  [18, served("RELEASE", 0, (_operations, request, reply) => reply.empty(request))],
+  [
+    18,
+    served("RELEASE", fuse_release_in.size, (operations, request, reply) => {
+      operations.release(request);
+      return reply.empty(request);
+    }),
+  ],
   [20, refused("FSYNC", "ENOSYS")],
   [21, refused("SETXATTR", "ENOSYS")],
   [22, refused("GETXATTR", "ENOSYS")],

@@ -1,6 +1,6 @@
 // What a file system must offer to be served: the few operations that a read-only one needs.
 
-import type { Attributes, DirectoryEntry } from "./reply.ts";
+import type { Attributes, DirectoryEntry, OpenedFile } from "./reply.ts";
 import type { Request } from "./request.ts";
 
 export interface FuseOperations {
@@ -13,6 +13,10 @@ export interface FuseOperations {
   getattr(request: Request): Attributes | undefined;
   /** Where the request's symbolic link leads its caller, relative to the link. Throws FuseError (EINVAL, EPERM, ...). */
   readlink(request: Request): string;
+  /** Opens the request's file. Undefined: files are opened without asking, from now on and for ever. */
+  open(request: Request): OpenedFile | undefined;
+  /** Nobody has the request's open file any more. */
+  release(request: Request): void;
   /** Copies up to `request.readSize` bytes from `request.readOffset` on into `target`; returns how many, 0 at the end. */
   read(request: Request, target: Buffer): number;
   /** All entries of the request's directory, always in the same order for the same caller. */

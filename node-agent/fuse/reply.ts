@@ -8,6 +8,7 @@ import {
   fuse_dirent,
   fuse_direntplus,
   fuse_entry_out,
+  fuse_open_out,
   fuse_out_header,
   fuse_statfs_out,
   S_IFDIR,
@@ -43,6 +44,17 @@ export interface Answerable {
 interface ListingRequest extends Answerable {
   readSize: number;
   readOffset: number;
+}
+
+/** The answer to OPEN: a handle that comes back with each request for the open file, and FOPEN flags. */
+export interface OpenedFile {
+  handle: FileHandle;
+  flags: number;
+}
+
+export interface FileHandle {
+  id: number;
+  place: number;
 }
 
 export interface DirectoryEntry {
@@ -110,6 +122,15 @@ export class Reply {
     writeValidity(out, fuse_attr_out.attr_valid, fuse_attr_out.attr_valid_nsec, attributes.validMillis);
     writeAttr(out, fuse_attr_out.attr, attributes);
     return this.#seal(request, fuse_attr_out.size, 0);
+  }
+
+  /** The answer to OPEN. */
+  opened(request: Answerable, { handle, flags }: OpenedFile): true {
+    this.#body.fill(0, 0, fuse_open_out.size);
+    this.#body.writeUInt32LE(handle.place, fuse_open_out.fh);
+    this.#body.writeUInt32LE(handle.id, fuse_open_out.fh + 4);
+    this.#body.writeUInt32LE(flags, fuse_open_out.open_flags);
+    return this.#seal(request, fuse_open_out.size, 0);
   }
 
   /** The answer to STATFS: a file system without blocks. */

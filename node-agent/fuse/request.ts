@@ -2,6 +2,7 @@
 
 import { fuse_getattr_in, fuse_in_header, fuse_read_in } from "./abi.ts";
 import { FuseError } from "./errno.ts";
+import type { FileHandle } from "./reply.ts";
 
 const NAME_MAX_BYTES = 255;
 const TWO_TO_32 = 2 ** 32;
@@ -70,6 +71,20 @@ export class Request {
   /** `getattr_flags` of a GETATTR request. */
   get getattrFlags(): number {
     return this.#buffer.readUInt32LE(fuse_in_header.size + fuse_getattr_in.getattr_flags);
+  }
+
+  /** `fh` of a GETATTR request that has FUSE_GETATTR_FH. */
+  get getattrHandle(): FileHandle {
+    return this.#handleAt(fuse_in_header.size + fuse_getattr_in.fh);
+  }
+
+  /** `fh` of READ and RELEASE; id 0 where the file was opened without us. */
+  get handle(): FileHandle {
+    return this.#handleAt(fuse_in_header.size + fuse_read_in.fh);
+  }
+
+  #handleAt(at: number): FileHandle {
+    return { id: this.#buffer.readUInt32LE(at + 4), place: this.#buffer.readUInt32LE(at) };
   }
 
   /** `offset` of READ, READDIR and READDIRPLUS. Throws EINVAL beyond 2^53: no file or directory here is that long. */

@@ -27,7 +27,7 @@ export const HOST_ROOTS: HostRoots = { procfs: "/proc", sysfs: "/sys" };
 
 export class HostFiles {
   readonly roots: HostRoots;
-  readonly #kept = new KeptFiles();
+  readonly #kept = new KeptFiles((path) => this.resolve(path));
 
   constructor(roots: HostRoots = HOST_ROOTS) {
     this.roots = roots;
@@ -35,33 +35,30 @@ export class HostFiles {
 
   /** The bytes of /proc/NAME or /sys/NAME given as "proc/NAME" or "sys/NAME". Throws HostFileError. */
   bytes(path: string): Buffer {
-    const absolute = this.resolve(path);
     try {
-      return Buffer.from(this.#readWhole(path, absolute));
+      return Buffer.from(this.#readWhole(path));
     } catch (error) {
-      throw new HostFileError(absolute, codeOf(error), { cause: error });
+      throw new HostFileError(this.resolve(path), codeOf(error), { cause: error });
     }
   }
 
   /** As `bytes`, as text. */
   text(path: string): string {
-    const absolute = this.resolve(path);
     try {
-      return this.#readWhole(path, absolute).toString("latin1");
+      return this.#readWhole(path).toString("latin1");
     } catch (error) {
-      throw new HostFileError(absolute, codeOf(error), { cause: error });
+      throw new HostFileError(this.resolve(path), codeOf(error), { cause: error });
     }
   }
 
   /** As `text`; undefined where the file is not there or the kernel will not tell. Throws for any other failure. */
   textIfAny(path: string): string | undefined {
-    const absolute = this.resolve(path);
     try {
-      return this.#readWhole(path, absolute).toString("latin1");
+      return this.#readWhole(path).toString("latin1");
     } catch (error) {
       const code = codeOf(error);
       if (ABSENT.has(code) || REFUSED.has(code)) return undefined;
-      throw new HostFileError(absolute, code, { cause: error });
+      throw new HostFileError(this.resolve(path), code, { cause: error });
     }
   }
 
@@ -115,9 +112,10 @@ export class HostFiles {
   }
 
   /** Files of processes come and go; an open one would hold on to a process that ended. */
-  #readWhole(path: string, absolute: string): Buffer {
-    if (OF_A_PROCESS.test(path)) return readFileSync(absolute);
-    return this.#kept.read(absolute, !path.startsWith("proc/"));
+  #readWhole(path: string): Buffer {
+    const ofProcfs = path.startsWith("proc/");
+    if (ofProcfs && OF_A_PROCESS.test(path)) return readFileSync(this.resolve(path));
+    return this.#kept.read(path, !ofProcfs);
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { closeSync, openSync, readSync } from "node:fs";
 
-const MAX_OPEN = 4096;
+const MAX_OPEN = 8192;
 /** Who polls every second finds its files open; those of a container that is gone are closed. */
 const MAX_UNUSED_MILLIS = 3000;
 const FIRST_BUFFER_BYTES = 64 * 1024;
@@ -15,12 +15,15 @@ interface Kept {
 }
 
 export class KeptFiles {
+  readonly #resolve: (path: string) => string;
   readonly #now: () => number;
   readonly #kept = new Map<string, Kept>();
   #buffer = Buffer.allocUnsafe(FIRST_BUFFER_BYTES);
   #sweptAt = 0;
 
-  constructor(now: () => number = () => performance.now()) {
+  /** `resolve` tells the path to open; asked only where a file is not open yet. */
+  constructor(resolve: (path: string) => string = (path) => path, now: () => number = () => performance.now()) {
+    this.#resolve = resolve;
     this.#now = now;
   }
 
@@ -33,7 +36,7 @@ export class KeptFiles {
     if (now - this.#sweptAt > MAX_UNUSED_MILLIS || this.#kept.size > MAX_OPEN) this.#sweep(now);
     let kept = this.#kept.get(path);
     if (kept === undefined) {
-      kept = { fd: openSync(path, "r"), usedAt: now };
+      kept = { fd: openSync(this.#resolve(path), "r"), usedAt: now };
       this.#kept.set(path, kept);
     } else kept.usedAt = now;
     try {

@@ -12,16 +12,19 @@ export type Loaders = { readonly [Name in Gathered]: (inputs: Gathering) => Inpu
 export class Gathering {
   readonly container: Container;
   readonly startedAt: number;
-  /** How old what is known of the host and of limits may be; 0: everything is read now. */
-  readonly maxAgeMillis: number;
+  /** How old what is known of the host may be. */
+  readonly hostMaxAgeMillis: number;
+  /** What is known of limits does not count: they are read now. */
+  readonly fresh: boolean;
   readonly inputs: Partial<Inputs> = {};
   readonly #loaders: Loaders;
 
-  constructor(loaders: Loaders, container: Container, startedAt: number, maxAgeMillis: number) {
+  constructor(loaders: Loaders, container: Container, startedAt: number, hostMaxAgeMillis: number, fresh: boolean) {
     this.#loaders = loaders;
     this.container = container;
     this.startedAt = startedAt;
-    this.maxAgeMillis = maxAgeMillis;
+    this.hostMaxAgeMillis = hostMaxAgeMillis;
+    this.fresh = fresh;
   }
 
   get<Name extends Gathered>(name: Name): Inputs[Name] {

@@ -7,7 +7,7 @@ import { type Container, pressureFileOf } from "../container/container.ts";
 import { podUidOf } from "../container/pod-uid.ts";
 import { readCpuTime } from "../container/read-cpu.ts";
 import { readHugetlb } from "../container/read-hugetlb.ts";
-import { readAllowedDevices, readIo } from "../container/read-io.ts";
+import { readIo } from "../container/read-io.ts";
 import { readMemory } from "../container/read-memory.ts";
 import { isLinux32 } from "../container/read-personality.ts";
 import { type ContainerStart, readStart } from "../container/read-start.ts";
@@ -37,6 +37,8 @@ const CPU_DIRECTORY = "sys/devices/system/cpu";
 const TICKS_PER_SECOND = 100;
 /** What is read of the host is at most so old when it is shown; its own numbers are not what containers are shown. */
 const MAX_HOST_AGE_MILLIS = 100;
+/** Where everything is to be read now, the host's files are read once for all who ask within that time. */
+const FRESH_HOST_AGE_MILLIS = 10;
 /** Files of one container that are rendered within that time are of one poll. */
 const POLL_MILLIS = 10;
 /** Polls kept at a time; more containers than that do not poll within a few milliseconds. */
@@ -79,7 +81,8 @@ export class FileRenderer {
   }
 
   /**
-   * The bytes of a file as the container sees them for the next `shownMillis`; where that is 0, everything is read now.
+   * The bytes of a file as the container sees them for the next `shownMillis`; where that is 0, all of its numbers and
+   * limits are read now.
    * Throws HostFileError or ParseError.
    */
   render(container: Container, path: string, shownMillis: number): Buffer {
@@ -89,7 +92,7 @@ export class FileRenderer {
     const { inputs } = poll;
     inputs.shownSeconds = shownMillis / 1000;
     for (const name of view.inputs) {
-      if (name === "hostText") inputs.hostText = this.#host.text(path, poll.maxAgeMillis);
+      if (name === "hostText") inputs.hostText = this.#host.text(path, poll.hostMaxAgeMillis);
       else if (name === "pressure") inputs.pressure = this.#pressureOf(container, path);
       else if (name !== "shownSeconds") poll.get(name);
     }
@@ -98,8 +101,9 @@ export class FileRenderer {
 
   /** The CPUs a container sees, as they were a moment ago unless `fresh`. */
   cpusOf(container: Container, fresh = true): VisibleCpus {
-    const online = this.#cpuList("online", fresh ? 0 : MAX_HOST_AGE_MILLIS);
-    return visibleCpus(online, this.#limits.of(container, fresh).cpu, this.#cpuViewOf(container));
+    const online = this.#cpuList("online", fresh ? FRESH_HOST_AGE_MILLIS : MAX_HOST_AGE_MILLIS);
+    this.#limits.cpusOnline(online);
+    return visibleCpus(online, this.#limits.of("cpu", container, fresh), this.#cpuViewOf(container));
   }
 
   /** What its pod asks for, else what the operator has chosen. */
@@ -123,7 +127,8 @@ export class FileRenderer {
     const known = this.#polls.get(container.key);
     if (shownMillis > 0 && known !== undefined && now - known.startedAt < POLL_MILLIS) return known;
     if (this.#polls.size >= MAX_POLLS) this.#polls.clear();
-    const poll = new Gathering(this.#loaders, container, now, Math.min(shownMillis, MAX_HOST_AGE_MILLIS));
+    const hostMaxAgeMillis = Math.min(Math.max(shownMillis, FRESH_HOST_AGE_MILLIS), MAX_HOST_AGE_MILLIS);
+    const poll = new Gathering(this.#loaders, container, now, hostMaxAgeMillis, shownMillis === 0);
     this.#polls.set(container.key, poll);
     return poll;
   }
@@ -164,20 +169,20 @@ export class FileRenderer {
   }
 
   readonly #loaders: Loaders = {
-    hostCpuinfo: ({ container, maxAgeMillis }) =>
+    hostCpuinfo: ({ container, hostMaxAgeMillis }) =>
       this.#options.cpuinfo32 !== undefined && isLinux32(this.#files, container.identity)
         ? parseCpuinfo(this.#options.cpuinfo32)
-        : this.#host.parsed("proc/cpuinfo", maxAgeMillis, parseCpuinfo),
-    hostDiskstats: ({ maxAgeMillis }) => this.#host.parsed("proc/diskstats", maxAgeMillis, parseDiskstats),
-    hostMeminfo: ({ maxAgeMillis }) => this.#host.parsed("proc/meminfo", maxAgeMillis, parseMeminfo),
-    hostPartitions: ({ maxAgeMillis }) => this.#host.parsed("proc/partitions", maxAgeMillis, parsePartitions),
-    hostStat: ({ maxAgeMillis }) => this.#host.parsed("proc/stat", maxAgeMillis, parseStat),
-    hostSwaps: ({ maxAgeMillis }) => this.#host.parsed("proc/swaps", maxAgeMillis, parseSwaps),
-    hostVmstat: ({ maxAgeMillis }) => this.#host.parsed("proc/vmstat", maxAgeMillis, parseVmstat),
+        : this.#host.parsed("proc/cpuinfo", hostMaxAgeMillis, parseCpuinfo),
+    hostDiskstats: ({ hostMaxAgeMillis }) => this.#host.parsed("proc/diskstats", hostMaxAgeMillis, parseDiskstats),
+    hostMeminfo: ({ hostMaxAgeMillis }) => this.#host.parsed("proc/meminfo", hostMaxAgeMillis, parseMeminfo),
+    hostPartitions: ({ hostMaxAgeMillis }) => this.#host.parsed("proc/partitions", hostMaxAgeMillis, parsePartitions),
+    hostStat: ({ hostMaxAgeMillis }) => this.#host.parsed("proc/stat", hostMaxAgeMillis, parseStat),
+    hostSwaps: ({ hostMaxAgeMillis }) => this.#host.parsed("proc/swaps", hostMaxAgeMillis, parseSwaps),
+    hostVmstat: ({ hostMaxAgeMillis }) => this.#host.parsed("proc/vmstat", hostMaxAgeMillis, parseVmstat),
     // Never an old one: how much time has passed decides what the CPUs can have done.
     hostUptime: () => this.#host.parsed("proc/uptime", 0, parseUptime),
-    memory: ({ container, maxAgeMillis }) => {
-      const { memory } = this.#limits.of(container, maxAgeMillis === 0);
+    memory: ({ container, fresh }) => {
+      const memory = this.#limits.of("memory", container, fresh);
       return memory && readMemory(this.#files, memory);
     },
     hugetlb: (inputs) => {
@@ -187,7 +192,7 @@ export class FileRenderer {
       const hasPool = pageKib !== undefined && meminfoValue(meminfo, "HugePages_Total") !== 0;
       return hugetlb && hasPool ? readHugetlb(this.#files, hugetlb, pageKib) : undefined;
     },
-    cpus: ({ container, maxAgeMillis }) => this.cpusOf(container, maxAgeMillis === 0),
+    cpus: ({ container, fresh }) => this.cpusOf(container, fresh),
     start: ({ container }) => this.startOf(container),
     cpuTicks: (inputs) => {
       const { key, cgroups } = inputs.container;
@@ -197,7 +202,7 @@ export class FileRenderer {
     },
     load: ({ container: { key } }) => this.#loadOf(key),
     io: ({ container: { cgroups } }) => readIo(this.#files, cgroups.io),
-    allowedDevices: ({ container: { cgroups } }) => readAllowedDevices(this.#files, cgroups.devices),
+    allowedDevices: ({ container, fresh }) => this.#limits.of("devices", container, fresh),
     slabinfo: ({ container: { cgroups } }) => {
       const text = cgroups.memory && this.#files.textIfAny(`${directoryOf(cgroups.memory)}/memory.kmem.slabinfo`);
       return text === "" ? undefined : text;

@@ -7,12 +7,15 @@ import { ContainerResolver } from "../container/resolve-container.ts";
 import type { ContentsObserver } from "../container-contents.ts";
 import { HostFiles } from "../host/host-files.ts";
 import { Ledger, type SharedLedger } from "../ledger/ledger.ts";
+import { UNWATCHED_EPOCH } from "../render/limits-cache.ts";
 import { PodCpuViews } from "../render/pod-cpu-views.ts";
 import { FileRenderer } from "../render/render-file.ts";
 import { type Deferral, FileSystem } from "../vfs/file-system.ts";
 import { Generations, monotonicMillis, type SharedGenerations } from "../vfs/generations.ts";
+import { OpenedFiles, type SharedOpenedFiles } from "../vfs/opened-files.ts";
 import { Tree } from "../vfs/tree.ts";
 import { CountedContents } from "./counted-contents.ts";
+import type { SharedDeferral } from "./deferral.ts";
 import type { Recorder } from "./recorder.ts";
 import { type ServerOptions, STATE_FD } from "./server-options.ts";
 
@@ -28,6 +31,8 @@ export interface ServerData {
   /** One word: not 0 once workers are to read no more. */
   draining: SharedArrayBuffer;
   generations: SharedGenerations;
+  opened: SharedOpenedFiles;
+  deferral: SharedDeferral;
   ledger: SharedLedger;
   cpuinfo32: string | undefined;
   /** Counts the changes of limits seen; UNWATCHED_EPOCH where they cannot be seen. */
@@ -38,8 +43,6 @@ export interface ServerData {
 
 /** Until a change of limits is noticed; what changes without one, such as CPUs that come and go, is shown after that. */
 const LIMITS_MILLIS = 5000;
-/** What the epoch is where changes of limits cannot be noticed. */
-export const UNWATCHED_EPOCH = -(2 ** 31);
 
 function freshnessOf(sampledMillis: number, epoch: Int32Array): Record<Freshness, number> {
   const noticed = sampledMillis > 0 && Atomics.load(epoch, 0) !== UNWATCHED_EPOCH;
@@ -47,7 +50,7 @@ function freshnessOf(sampledMillis: number, epoch: Int32Array): Record<Freshness
 }
 
 export function buildFileSystem(
-  { options, generations, ledger, cpuinfo32, limitsEpoch, cpuViews }: ServerData,
+  { options, generations, opened, ledger, cpuinfo32, limitsEpoch, cpuViews }: ServerData,
   observer: ContentsObserver,
   deferral: Deferral,
   recorder: Recorder,
@@ -65,5 +68,11 @@ export function buildFileSystem(
   const freshness = (): Record<Freshness, number> => freshnessOf(options.freshnessMillis, epoch);
   const contents = new CountedContents(files, containers, renderer, observer, freshness);
   contents.recorder = recorder;
-  return new FileSystem(new Tree(new Set(options.files)), new Generations(generations, STATE_FD), contents, deferral);
+  return new FileSystem({
+    tree: new Tree(new Set(options.files)),
+    generations: new Generations(generations, STATE_FD),
+    opened: new OpenedFiles(opened, STATE_FD, deferral),
+    contents,
+    deferral,
+  });
 }

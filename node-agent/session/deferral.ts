@@ -1,18 +1,51 @@
-// How a thread of a server answers later: what is dropped from the kernel's cache, and who gets the answer.
+// How a thread of a server answers later, and what it does to the kernel's cache meanwhile.
 
-import { invalidateInode } from "../fuse/device.ts";
+import { invalidateInode, storePages } from "../fuse/device.ts";
 import { LateReplies } from "../fuse/late-reply.ts";
 import type { Deferral } from "../vfs/file-system.ts";
 import type { Journal } from "./journal.ts";
 import { FUSE_FD } from "./server-options.ts";
 
-/** `waits` is told of files that somebody waits for. */
-export function createDeferral(waits: Deferral["waits"], journal: Journal | undefined): Deferral {
+/** What the workers of a server share of it. */
+export interface SharedDeferral {
+  /** One word: how many of them may be waiting for the kernel's pages. */
+  waiting: SharedArrayBuffer;
+  workers: number;
+}
+
+/** `waits` is told of files that somebody waits for. A thread that reads no requests shares nothing. */
+export function createDeferral(
+  waits: Deferral["waits"],
+  journal: Journal | undefined,
+  shared?: SharedDeferral,
+): Deferral {
   const late = new LateReplies(FUSE_FD);
+  /**
+   * A page may be locked by a reader whose READ nobody has read yet, and whoever changes it waits: one worker stays free to
+   * answer. Returns false where that would be this one.
+   */
+  const mayWait = (change: () => boolean): boolean => {
+    if (shared === undefined) return change();
+    const waiting = new Int32Array(shared.waiting);
+    try {
+      return Atomics.add(waiting, 0, 1) < shared.workers - 1 && change();
+    } finally {
+      Atomics.sub(waiting, 0, 1);
+    }
+  };
+  const dropAttributes: Deferral["dropAttributes"] = ({ high, low }) => invalidateInode(FUSE_FD, high, low, false);
   return {
     waits,
-    dropPages: ({ high, low }) => invalidateInode(FUSE_FD, high, low, true),
-    dropAttributes: ({ high, low }) => invalidateInode(FUSE_FD, high, low, false),
+    storePages: ({ high, low }, content) => mayWait(() => storePages(FUSE_FD, high, low, content)),
+    dropPages: (node) => {
+      const dropped = mayWait(() => {
+        invalidateInode(FUSE_FD, node.high, node.low, true);
+        return true;
+      });
+      // Readers then drop them themselves, at the new time of change.
+      if (!dropped) dropAttributes(node);
+    },
+    dropAttributes,
     release: (request, attributes) => {
       late.send(request, attributes);
       journal?.answeredLate(request.uniqueLow, request.uniqueHigh);

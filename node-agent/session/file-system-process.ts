@@ -14,13 +14,15 @@ import { HostFiles } from "../host/host-files.ts";
 import { Ledger, shareLedger } from "../ledger/ledger.ts";
 import { parseCpuList } from "../procfs/cpu-list.ts";
 import { readCpuinfo32 } from "../read-cpuinfo32.ts";
+import { UNWATCHED_EPOCH } from "../render/limits-cache.ts";
 import { PodCpuViews, sharePodCpuViews } from "../render/pod-cpu-views.ts";
 import { LoadSampler, SAMPLE_INTERVAL_MILLIS } from "../sampler/load-sampler.ts";
 import { startSampling } from "../sampler/sampling-loop.ts";
 import { monotonicMillis, shareGenerations } from "../vfs/generations.ts";
 import type { NodeId } from "../vfs/node-id.ts";
+import { shareOpenedFiles } from "../vfs/opened-files.ts";
 import { MAX_WAIT_MILLIS } from "../vfs/turn.ts";
-import { buildFileSystem, type ServerData, UNWATCHED_EPOCH } from "./build-file-system.ts";
+import { buildFileSystem, type ServerData } from "./build-file-system.ts";
 import { createDeferral } from "./deferral.ts";
 import { figuresOf, shareFigures, sumFigures } from "./figures.ts";
 import type { Journal } from "./journal.ts";
@@ -189,6 +191,7 @@ const ledger = shareLedger(Math.max(...possibleCpus) + 1, STATE_FD);
 const sampler = new LoadSampler(files, new Ledger(ledger, STATE_FD), monotonicMillis);
 /** Asked for again by whoever serves: this finds out whether the kernel can. */
 const resent = options.resend && requestResend(FUSE_FD);
+const generations = shareGenerations(STATE_FD);
 const data: ServerData = {
   options,
   warmUp,
@@ -196,7 +199,9 @@ const data: ServerData = {
   figures,
   serving: serveWord,
   draining: drainWord,
-  generations: shareGenerations(STATE_FD),
+  generations,
+  opened: shareOpenedFiles(generations, STATE_FD, options.freshnessMillis === 0),
+  deferral: { waiting: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT), workers: options.workers },
   ledger,
   cpuinfo32,
   limitsEpoch: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT),

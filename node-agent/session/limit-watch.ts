@@ -8,8 +8,8 @@ import type { Container } from "../container/container.ts";
 import { systemCode } from "../fuse/device.ts";
 
 const LIMIT_FILE =
-  /^(?:memory\.(?:max|high|swap\.max|swappiness|limit_in_bytes|memsw\.limit_in_bytes)|cpu\.(?:max|cfs_quota_us|cfs_period_us)|cpuset\.cpus|hugetlb\..*\.(?:max|limit_in_bytes))$/;
-const CONTROLLERS = ["memory", "cpu", "cpuset", "hugetlb"] as const;
+  /^(?:memory\.(?:max|high|swap\.max|swappiness|limit_in_bytes|memsw\.limit_in_bytes)|cpu\.(?:max|cfs_quota_us|cfs_period_us)|cpuset\.cpus|devices\.(?:allow|deny)|hugetlb\..*\.(?:max|limit_in_bytes))$/;
+const CONTROLLERS = ["memory", "cpu", "cpuset", "devices", "hugetlb"] as const;
 
 interface Watched {
   watcher: FSWatcher;

@@ -3,15 +3,18 @@
 // leads to (docs/adr/0003 and 0014).
 
 import { CONTAINERS_DIRECTORY, HOST_DIRECTORY } from "../../contract/virtual-files.ts";
-import { S_IFDIR, S_IFLNK, S_IFREG } from "../fuse/abi.ts";
 import { FuseError } from "../fuse/errno.ts";
 import { FUSE_GETATTR_FH } from "../fuse/flags/getattr.ts";
+import { FOPEN_DIRECT_IO, FOPEN_KEEP_CACHE, FOPEN_NOFLUSH } from "../fuse/flags/open.ts";
 import type { FuseOperations } from "../fuse/operations.ts";
-import type { Attributes, DirectoryEntry } from "../fuse/reply.ts";
+import type { Attributes, DirectoryEntry, OpenedFile } from "../fuse/reply.ts";
 import type { Request } from "../fuse/request.ts";
-import type { Answer, Asker, Generation, Generations, Source } from "./generations.ts";
+import { attributesOf, FILE_TYPES, fileAttributes, nameValidMillis } from "./attributes.ts";
+import type { Answer, Asker, Source, Turning } from "./generation.ts";
+import type { Generations } from "./generations.ts";
 import { type ContainerKey, HOST_KEY, indexOf, keyOf, type NodeId, nodeidHigh, nodeidLow } from "./node-id.ts";
-import { baseName, isCpuDirectory, isCpuRoot, type Node, type NodeType, type Tree } from "./tree.ts";
+import type { Handle, OpenedFiles, Opening, PageCache } from "./opened-files.ts";
+import { baseName, isCpuDirectory, isCpuRoot, type Node, type Tree } from "./tree.ts";
 import type { WaitingRequest } from "./waiting.ts";
 import { warmUp } from "./warm-up.ts";
 
@@ -43,33 +46,42 @@ export interface Contents {
 }
 
 /** Where requests go that are not answered at once. */
-export interface Deferral {
+export interface Deferral extends PageCache {
   /** Someone waits for that file: call `overdue` for it in a while. */
   waits(node: NodeId): void;
   /** The kernel is to drop its pages of that file, now. */
   dropPages(node: NodeId): void;
-  /** The kernel is to ask for that file's attributes before anyone reads on. */
-  dropAttributes(node: NodeId): void;
   /** A request that waited has its answer. */
   release(request: WaitingRequest, attributes: Attributes): void;
 }
 
-/** Names lead to the same node for everyone, for ever; so do attributes of what is no file. */
-const NAME_VALID_MILLIS = 60_000;
+const OPEN_FLAGS: Record<Opening["pages"], number> = {
+  right: FOPEN_NOFLUSH | FOPEN_KEEP_CACHE,
+  dropped: FOPEN_NOFLUSH,
+  "passed by": FOPEN_NOFLUSH | FOPEN_DIRECT_IO,
+};
 
-const FILE_TYPES: Readonly<Record<NodeType, number>> = { file: S_IFREG, directory: S_IFDIR, symlink: S_IFLNK };
+export interface FileSystemParts {
+  tree: Tree;
+  generations: Generations;
+  opened: OpenedFiles;
+  contents: Contents;
+  deferral: Deferral;
+}
 
 export class FileSystem implements FuseOperations {
   readonly #tree: Tree;
   readonly #generations: Generations;
   readonly #contents: Contents;
   readonly #deferral: Deferral;
+  readonly #opened: OpenedFiles;
 
-  constructor(tree: Tree, generations: Generations, contents: Contents, deferral: Deferral) {
+  constructor({ tree, generations, opened, contents, deferral }: FileSystemParts) {
     this.#tree = tree;
     this.#generations = generations;
     this.#contents = contents;
     this.#deferral = deferral;
+    this.#opened = opened;
   }
 
   lookup(request: Request): Attributes | undefined {
@@ -96,8 +108,22 @@ export class FileSystem implements FuseOperations {
     const node = this.#node(request);
     const key = keyOf(request.nodeidHigh, request.nodeidLow);
     if (node.type !== "file") return attributesOf(key, node, 0);
-    const contact = (request.getattrFlags & FUSE_GETATTR_FH) === 0 ? "open" : "read";
-    return this.#fileAttributes(key, node, asker(request, contact, false));
+    const reads = (request.getattrFlags & FUSE_GETATTR_FH) !== 0;
+    const who = asker(request, reads ? "read" : "open", false);
+    return this.#fileAttributes(key, node, who, reads ? request.getattrHandle : undefined);
+  }
+
+  open(request: Request): OpenedFile | undefined {
+    if (!this.#opened.rendersAtOpen) return undefined;
+    const node = this.#node(request);
+    if (node.type !== "file") throw new FuseError("EISDIR", `"/${node.path}" is no file`);
+    const id = { high: request.nodeidHigh, low: request.nodeidLow };
+    const { handle, pages } = this.#opened.open(id, this.#source(keyOf(id.high, id.low), node));
+    return { handle, flags: OPEN_FLAGS[pages] };
+  }
+
+  release(request: Request): void {
+    this.#opened.release({ high: request.nodeidHigh, low: request.nodeidLow }, request.handle);
   }
 
   /** Sees to those who wait for a file. Returns true while they must wait on. */
@@ -115,7 +141,12 @@ export class FileSystem implements FuseOperations {
     if (node.type !== "file") throw new FuseError("EISDIR", `"/${node.path}" is no file`);
     const key = keyOf(request.nodeidHigh, request.nodeidLow);
     const id = { high: request.nodeidHigh, low: request.nodeidLow };
-    const { readOffset, readSize } = request;
+    const { readOffset, readSize, handle } = request;
+    if (handle.id !== 0) {
+      const source = this.#source(key, node);
+      const own = this.#opened.read(id, { handle, offset: readOffset, size: readSize }, target, source);
+      if (own !== undefined) return own;
+    }
     const count = this.#generations.read(id, request.tid, readOffset, readSize, target);
     if (count !== undefined) return count;
     this.#generations.ask(id, { contact: "read", tid: request.tid }, this.#source(key, node));
@@ -143,6 +174,7 @@ export class FileSystem implements FuseOperations {
 
   /** Limits of these containers have changed, or may have: nothing rendered before may be shown as present. */
   limitsChanged(keys: ReadonlySet<ContainerKey> | "any"): void {
+    if (this.#opened.areAsked) return;
     const expired = this.#generations.expire(({ high, low }) => keys === "any" || keys.has(keyOf(high, low)));
     for (const node of expired) this.#deferral.dropAttributes(node);
   }
@@ -163,25 +195,29 @@ export class FileSystem implements FuseOperations {
     return this.#contents.hostHas(node);
   }
 
-  #fileAttributes(key: ContainerKey, node: Node, who: Asker): Attributes | undefined {
+  #fileAttributes(key: ContainerKey, node: Node, who: Asker, handle?: Handle): Attributes | undefined {
     const id = { high: nodeidHigh(key), low: nodeidLow(key, node.index) };
-    const answer = this.#generations.ask(id, who, this.#source(key, node));
+    const source = this.#source(key, node);
+    const ofPages = this.#opened.attributes(id, handle, source);
+    if (ofPages !== undefined) return fileAttributes(key, node, ofPages);
+    const answer = this.#generations.ask(id, who, source);
     if (answer.firstToWait) this.#deferral.waits(id);
     return this.#answered(id, key, node, answer);
   }
 
   /** The attributes an answer holds, which those who waited get too. */
   #answered(id: NodeId, key: ContainerKey, node: Node, answer: Answer): Attributes | undefined {
-    const { generation, released } = answer.turning ? this.#turned(id, key, node) : answer;
+    const { generation, released } = answer.turning ? this.#turned(id, key, node, answer.turning) : answer;
     if (generation === undefined) return undefined;
     const attributes = fileAttributes(key, node, generation);
     for (const request of released) this.#deferral.release(request, attributes);
     return attributes;
   }
 
-  #turned(id: NodeId, key: ContainerKey, node: Node): Answer {
-    this.#deferral.dropPages(id);
-    return this.#generations.turned(id, this.#source(key, node));
+  #turned(id: NodeId, key: ContainerKey, node: Node, turning: Turning): Answer {
+    const stored = turning !== "drop" && this.#deferral.storePages(id, turning);
+    if (turning === "drop") this.#deferral.dropPages(id);
+    return this.#generations.turned(id, this.#source(key, node), stored);
   }
 
   #source(key: ContainerKey, node: Node): Source {
@@ -214,11 +250,6 @@ export class FileSystem implements FuseOperations {
   }
 }
 
-/** CPUs come and go with limits; all else stays what it is. */
-function nameValidMillis({ cpu }: Node): number {
-  return cpu === undefined ? NAME_VALID_MILLIS : 0;
-}
-
 function entry(name: string, key: ContainerKey, node: Node): DirectoryEntry {
   return { name, nodeidHigh: nodeidHigh(key), nodeidLow: nodeidLow(key, node.index), fileType: FILE_TYPES[node.type] };
 }
@@ -226,33 +257,4 @@ function entry(name: string, key: ContainerKey, node: Node): DirectoryEntry {
 function asker(request: Request, contact: Asker["contact"], lookup: boolean): Asker {
   const { uniqueLow, uniqueHigh, tid } = request;
   return { contact, tid, request: { uniqueLow, uniqueHigh, lookup } };
-}
-
-function fileAttributes(key: ContainerKey, node: Node, generation: Generation): Attributes {
-  return {
-    nodeidHigh: nodeidHigh(key),
-    nodeidLow: nodeidLow(key, node.index),
-    fileType: FILE_TYPES[node.type],
-    permissions: node.permissions,
-    sizeBytes: generation.sizeBytes,
-    mtimeSeconds: Math.floor(generation.mtimeMillis / 1000),
-    mtimeNanos: (generation.mtimeMillis % 1000) * 1_000_000 + (generation.generation % 1_000_000),
-    validMillis: generation.validMillis,
-    entryValidMillis: nameValidMillis(node),
-  };
-}
-
-/** Of a directory or a symbolic link, whose length is nobody's business, as with those of the kernel's /proc. */
-function attributesOf(key: ContainerKey, node: Node, entryValidMillis: number): Attributes {
-  return {
-    nodeidHigh: nodeidHigh(key),
-    nodeidLow: nodeidLow(key, node.index),
-    fileType: FILE_TYPES[node.type],
-    permissions: node.permissions,
-    sizeBytes: 0,
-    mtimeSeconds: Math.floor(Date.now() / 1000),
-    mtimeNanos: 0,
-    validMillis: NAME_VALID_MILLIS,
-    entryValidMillis,
-  };
 }

@@ -1,55 +1,13 @@
 // Generations: the one rendering of a file that all its readers see until it is too old. Shared by all workers, and kept
 // in a memory file that outlives the process: a successor answers a READ with the bytes whose size the kernel was told.
 
-import { FuseError } from "../fuse/errno.ts";
 import { Locks, shareLocks } from "../shared-memory/locks.ts";
+import type { Answer, Asker, Source } from "./generation.ts";
 import type { NodeId } from "./node-id.ts";
 import { Readers, shareReaders } from "./readers.ts";
-import { MARK, MAX_CONTENT_BYTES, SETS, SLOTS, Slots, shareHeaders } from "./slots.ts";
-import { type Contact, decideTurn, type Moment, mustDropPages, type Turn } from "./turn.ts";
+import { fitting, SETS, SLOTS, Slots, shareHeaders } from "./slots.ts";
+import { decideTurn, type Moment, mayStorePages, mustDropPages, type Turn } from "./turn.ts";
 import { type SharedWaiting, shareWaiting, Waiting, type WaitingRequest } from "./waiting.ts";
-
-export interface Generation {
-  sizeBytes: number;
-  /** Wall-clock milliseconds of the rendering, and a count that tells two within one millisecond apart. */
-  mtimeMillis: number;
-  generation: number;
-  /** For how long the kernel may believe this. */
-  validMillis: number;
-}
-
-/** Where the content of a generation comes from. */
-export interface Source {
-  render(): Buffer;
-  fallback(): Buffer;
-  /** `render` threw; told what is served instead. */
-  failed(error: unknown, served: "last good" | "fallback"): void;
-  /** A new rendering is shown although someone may be in the middle of the one before. */
-  forced(): void;
-  /** For how long a rendering may be shown, in milliseconds. */
-  maxAgeMillis: number;
-  /** Whether a thread runs, or waits for us, with this file open. */
-  isReading(tid: number): boolean;
-  limitsSettled: boolean;
-}
-
-/** Someone asks for attributes; with a request that may wait. */
-export interface Asker {
-  contact: Contact;
-  tid: number;
-  request?: Omit<WaitingRequest, "tid">;
-}
-
-export interface Answer {
-  /** Undefined: the asker waits until a later answer releases it. */
-  generation: Generation | undefined;
-  /** Requests that wait no longer: they get `released`, whoever asked. */
-  released: readonly WaitingRequest[];
-  /** The asker is the first to wait: see to it that `overdue` is called. */
-  firstToWait: boolean;
-  /** Nobody may hear of the new generation before the kernel has dropped its pages: do that, then call `turned`. */
-  turning: boolean;
-}
 
 /** What the workers of one server share: pass it to each `new Generations`. */
 export interface SharedGenerations {
@@ -77,6 +35,8 @@ export function shareGenerations(stateFd: number): SharedGenerations {
     slots.setDouble(slot, "unseenUntil", Math.max(slots.double(slot, "unseenUntil"), monotonicMillis()));
     slots.setDouble(slot, "waitingSince", 0);
     slots.setWord(slot, "turning", 0);
+    // It may have died before the kernel had the content.
+    stampNew(slots, slot, counter);
   });
   return shared;
 }
@@ -131,15 +91,20 @@ export class Generations {
       if (!waits) return this.#act.keep(slot, node, asker, source, moment);
       const firstToWait = moment.waitingSince === 0 && !moment.turning;
       if (firstToWait) this.#slots.setDouble(slot, "waitingSince", moment.now);
-      return { generation: undefined, released: NOBODY, firstToWait, turning: false };
+      return { generation: undefined, released: NOBODY, firstToWait, turning: undefined };
     },
     renew: (slot, node, { tid }, source, moment) => {
-      this.#render(slot, source, true);
       this.#slots.setWord(slot, "openerTid", tid);
-      const otherReaders = this.#readers.anyOther(slot, tid, moment.now);
-      if (!mustDropPages(moment, otherReaders)) return this.#release(slot, node, tid, source);
+      const content = this.#newContent(slot, source);
+      if (content === undefined) return this.#release(slot, node, tid, source);
+      const drop = mustDropPages(moment, this.#readers.anyOther(slot, tid, moment.now));
+      const inPlace = !drop && mayStorePages(moment) && content.length === this.#slots.word(slot, "sizeBytes");
+      if (!inPlace) stampNew(this.#slots, slot, this.#counter);
+      this.#slots.store(slot, content);
+      if (!inPlace && !drop) return this.#release(slot, node, tid, source);
       this.#slots.setWord(slot, "turning", 1);
-      return { generation: undefined, released: NOBODY, firstToWait: false, turning: true };
+      const turning = drop ? "drop" : content;
+      return { generation: undefined, released: NOBODY, firstToWait: false, turning };
     },
     force: (slot, node, asker, source, moment) => {
       source.forced();
@@ -164,13 +129,16 @@ export class Generations {
     });
   }
 
-  /** The kernel has dropped the pages of the generation before: everyone who waited hears of the new one. */
-  turned(node: NodeId, source: Source): Answer {
+  /**
+   * The kernel has the new content in its pages, if it was `stored`, or has dropped them: everyone who waited hears of it.
+   */
+  turned(node: NodeId, source: Source, stored: boolean): Answer {
     const set = this.#slots.setOf(node);
     return this.#locks.holding(set, () => {
       const slot = this.#slots.find(set, node);
       if (slot === undefined) return this.#first(this.#take(set, node), node, 0, source);
       this.#slots.setWord(slot, "turning", 0);
+      if (!stored) stampNew(this.#slots, slot, this.#counter);
       return this.#release(slot, node, this.#slots.word(slot, "openerTid"), source);
     });
   }
@@ -228,7 +196,7 @@ export class Generations {
 
   /** A file that nobody has been told of yet. */
   #first(slot: number, node: NodeId, tid: number, source: Source): Answer {
-    this.#render(slot, source, false);
+    this.#renderFirst(slot, source);
     this.#slots.setWord(slot, "openerTid", tid);
     return this.#release(slot, node, tid, source);
   }
@@ -241,20 +209,38 @@ export class Generations {
     return this.#told(slot, tid, true, source.maxAgeMillis, released);
   }
 
-  /** Where the rendering fails, the last good generation stands, else the fallback. Never an empty file. */
-  #render(slot: number, source: Source, hasGood: boolean): void {
+  /** What is to be shown from now on; undefined where that is what there is, also because the rendering failed. */
+  #newContent(slot: number, source: Source): Buffer | undefined {
+    this.#slots.setDouble(slot, "renderedAt", this.#now());
     try {
-      this.#store(slot, source.render(), source.limitsSettled);
+      const content = fitting(source.render());
+      const settles = source.limitsSettled && this.#slots.settle(slot);
+      if (!this.#slots.holds(slot, content)) return content;
+      if (settles) this.#slots.storeHeader(slot);
+      return undefined;
     } catch (error) {
-      source.failed(error, hasGood ? "last good" : "fallback");
-      if (hasGood) this.#slots.setDouble(slot, "renderedAt", this.#now());
-      else this.#storeFallback(slot, source);
+      source.failed(error, "last good");
+      return undefined;
+    }
+  }
+
+  /** Never an empty file: where the rendering fails, the fallback is shown. */
+  #renderFirst(slot: number, source: Source): void {
+    this.#slots.setDouble(slot, "renderedAt", this.#now());
+    stampNew(this.#slots, slot, this.#counter);
+    try {
+      const content = fitting(source.render());
+      if (source.limitsSettled) this.#slots.settle(slot);
+      this.#slots.store(slot, content);
+    } catch (error) {
+      source.failed(error, "fallback");
+      this.#storeFallback(slot, source);
     }
   }
 
   #storeFallback(slot: number, source: Source): void {
     try {
-      this.#store(slot, source.fallback(), false);
+      this.#slots.store(slot, fitting(source.fallback()));
     } catch (error) {
       this.#slots.setWord(slot, "low", 0);
       throw error;
@@ -277,19 +263,14 @@ export class Generations {
       generation: this.#slots.word(slot, "generation"),
       validMillis,
     };
-    return { generation, released, firstToWait: false, turning: false };
+    return { generation, released, firstToWait: false, turning: undefined };
   }
+}
 
-  #store(slot: number, content: Buffer, settled: boolean): void {
-    if (content.length > MAX_CONTENT_BYTES) {
-      throw new FuseError("EFBIG", `A rendering of ${content.length} bytes, ${MAX_CONTENT_BYTES} allowed`);
-    }
-    this.#slots.setWord(slot, "generation", Atomics.add(this.#counter, 0, 1) + 1);
-    this.#slots.setDouble(slot, "renderedAt", this.#now());
-    this.#slots.setDouble(slot, "mtimeMillis", Date.now());
-    if (settled) this.#slots.setWord(slot, "mark", MARK.settled);
-    this.#slots.store(slot, content);
-  }
+/** A new time of change, at which the kernel drops its pages. */
+export function stampNew(slots: Slots, slot: number, counter: Int32Array): void {
+  slots.setWord(slot, "generation", Atomics.add(counter, 0, 1) + 1);
+  slots.setDouble(slot, "mtimeMillis", Date.now());
 }
 
 /** Milliseconds of CLOCK_MONOTONIC: the same in every thread and for a successor. */

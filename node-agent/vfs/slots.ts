@@ -3,7 +3,9 @@
 // its content, in the state file, where a successor finds it, and the keeper while there is none.
 
 import { fstatSync, readSync, writeSync } from "node:fs";
+import { FuseError } from "../fuse/errno.ts";
 import { LEDGER_FILE_BYTES } from "../ledger/ledger.ts";
+import { HANDLES_FILE_BYTES } from "./handles.ts";
 import type { NodeId } from "./node-id.ts";
 
 export const SETS = 2048;
@@ -12,14 +14,26 @@ export const SLOTS: number = SETS * WAYS;
 
 /** Address space of a slot in the (sparse) state file; the header comes first. */
 const STRIDE_BYTES = 4 * 1024 * 1024;
-const HEADER_BYTES = 64;
+const HEADER_BYTES = 72;
 const WORDS = HEADER_BYTES / 4;
 /** A content never overwrites the one before it, which stands until the header says otherwise; small ones share a page. */
 const PLACES = [HEADER_BYTES, 2048, STRIDE_BYTES / 2];
 export const MAX_CONTENT_BYTES: number = STRIDE_BYTES / 2 - HEADER_BYTES;
 
+const SCRATCH_BYTES = 64 * 1024;
+
 /** Fields of a header, as indices of 32-bit words; a double takes two. */
-const word = { high: 0, low: 1, sizeBytes: 2, generation: 3, openerTid: 12, place: 13, turning: 14, mark: 15 } as const;
+const word = {
+  high: 0,
+  low: 1,
+  sizeBytes: 2,
+  generation: 3,
+  openerTid: 12,
+  place: 13,
+  turning: 14,
+  mark: 15,
+  owner: 16,
+} as const;
 const double = { renderedAt: 4, mtimeMillis: 6, unseenUntil: 8, waitingSince: 10 } as const;
 
 /**
@@ -27,7 +41,7 @@ const double = { renderedAt: 4, mtimeMillis: 6, unseenUntil: 8, waitingSince: 10
  * may be shown by it, for good: a successor meets a container anew. A "young" one has perhaps no limits yet, and shows the
  * machine.
  */
-export const MARK = { young: 0xf1500001, settled: 0xf1500002 } as const;
+export const MARK = { young: 0xf1510001, settled: 0xf1510002 } as const;
 
 export type WordField = keyof typeof word;
 export type DoubleField = keyof typeof double;
@@ -36,11 +50,18 @@ export function shareHeaders(): SharedArrayBuffer {
   return new SharedArrayBuffer(SLOTS * HEADER_BYTES);
 }
 
+/** The content itself. Throws FuseError (EFBIG) where it has no room. */
+export function fitting(content: Buffer): Buffer {
+  if (content.length <= MAX_CONTENT_BYTES) return content;
+  throw new FuseError("EFBIG", `A rendering of ${content.length} bytes, ${MAX_CONTENT_BYTES} allowed`);
+}
+
 export class Slots {
   readonly #words: Uint32Array;
   readonly #doubles: Float64Array;
   readonly #bytes: Buffer;
   readonly #fd: number;
+  #scratch = Buffer.alloc(SCRATCH_BYTES);
 
   constructor(headers: SharedArrayBuffer, stateFd: number) {
     this.#words = new Uint32Array(headers);
@@ -88,6 +109,7 @@ export class Slots {
     this.setDouble(slot, "unseenUntil", 0);
     this.setDouble(slot, "waitingSince", 0);
     this.setWord(slot, "turning", 0);
+    this.setWord(slot, "owner", 0);
     return slot;
   }
 
@@ -115,6 +137,13 @@ export class Slots {
     this.#doubles[(slot * WORDS + double[field]) / 2] = value;
   }
 
+  /** Marks what was rendered once limits were in place. Returns whether that is new. */
+  settle(slot: number): boolean {
+    if (this.word(slot, "mark") === MARK.settled) return false;
+    this.setWord(slot, "mark", MARK.settled);
+    return true;
+  }
+
   /** For how long its content may be shown, if others may be for so long: not at all where limits were not in place. */
   maxAge(slot: number, maxAgeMillis: number): number {
     return this.word(slot, "mark") === MARK.settled ? maxAgeMillis : 0;
@@ -130,7 +159,26 @@ export class Slots {
     writeSync(this.#fd, content, 0, content.length, at + place);
     this.setWord(slot, "place", place);
     this.setWord(slot, "sizeBytes", content.length);
-    writeSync(this.#fd, this.#bytes, slot * HEADER_BYTES, HEADER_BYTES, at);
+    this.storeHeader(slot);
+  }
+
+  /** Whether that is a slot's content. One too large to be compared is taken for another. */
+  holds(slot: number, content: Buffer): boolean {
+    const { length } = content;
+    if (this.word(slot, "sizeBytes") !== length || length > SCRATCH_BYTES) return false;
+    this.read(slot, 0, length, this.#scratch);
+    return this.#scratch.compare(content, 0, length, 0, length) === 0;
+  }
+
+  storeHeader(slot: number): void {
+    writeSync(this.#fd, this.#bytes, slot * HEADER_BYTES, HEADER_BYTES, contentAt(slot));
+  }
+
+  /** The highest value that a field has in any slot. */
+  highest(field: WordField): number {
+    let highest = 0;
+    for (let slot = 0; slot < SLOTS; slot += 1) highest = Math.max(highest, this.word(slot, field));
+    return highest;
   }
 
   /** Copies up to `size` bytes of the content into `target`. */
@@ -140,7 +188,7 @@ export class Slots {
   }
 }
 
-/** Where a slot begins in the state file, of which the ledger has the first part. */
+/** Where a slot begins in the state file, behind the ledger and the handles. */
 function contentAt(slot: number): number {
-  return LEDGER_FILE_BYTES + slot * STRIDE_BYTES;
+  return LEDGER_FILE_BYTES + HANDLES_FILE_BYTES + slot * STRIDE_BYTES;
 }

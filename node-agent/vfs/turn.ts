@@ -51,6 +51,14 @@ export function mustDropPages({ now, unseenUntil, waitingSince }: Moment, otherR
   return otherReaders || waitingSince !== 0 || now - unseenUntil < LATE_MILLIS;
 }
 
+/**
+ * Whether a new rendering may be written over the pages of the one before. Who is within a read(2), unseen, would find the
+ * two mixed even in one page, so nobody may have read for longer than a reader is ever waited for.
+ */
+export function mayStorePages({ now, unseenUntil }: Moment): boolean {
+  return now - unseenUntil >= MAX_WAIT_MILLIS;
+}
+
 /** All times are milliseconds of one clock. */
 export function decideTurn(contact: Contact, moment: Moment, maxAgeMillis: number, readers: ReadersNow): Turn {
   const { now, renderedAt, unseenUntil, waitingSince, turning, renderedForAsker } = moment;

@@ -1,11 +1,24 @@
 // /proc/cpuinfo of a container: its CPUs, each with the text the host has for it. How many share a package or a core is
 // counted again, so that the file agrees with itself and with the topology in /sys.
 
-import { type Cpuinfo, cpuinfoValue, withCpuinfoValue } from "../procfs/cpuinfo.ts";
+import { type Cpuinfo, cpuinfoValue, formatCpuinfo, withCpuinfoValue } from "../procfs/cpuinfo.ts";
 import type { VisibleCpus } from "./visible-cpus.ts";
 
 /** s390 counts its CPUs in a line of the summary. */
 const S390_COUNT = /^(# processors\s*: )\d+$/m;
+
+/** Containers with the same CPUs see the same text: printed once for a reading of the host's. */
+const PRINTED = new WeakMap<Cpuinfo, Map<string, string>>();
+
+/** `viewCpuinfo` as text. */
+export function printCpuinfo(host: Cpuinfo, visible: VisibleCpus): string {
+  const printed = PRINTED.get(host) ?? new Map<string, string>();
+  PRINTED.set(host, printed);
+  const cpus = visible.cpus.join();
+  const text = printed.get(cpus) ?? formatCpuinfo(viewCpuinfo(host, visible));
+  printed.set(cpus, text);
+  return text;
+}
 
 export function viewCpuinfo(host: Cpuinfo, visible: VisibleCpus): Cpuinfo {
   const cpus = new Set(visible.cpus);

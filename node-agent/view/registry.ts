@@ -6,7 +6,7 @@ import type { VirtualFilePath } from "../../contract/virtual-files.ts";
 import type { DeviceIo } from "../cgroup/io-stat.ts";
 import type { ContainerMemory } from "../container/read-memory.ts";
 import type { ContainerStart } from "../container/read-start.ts";
-import { type Cpuinfo, formatCpuinfo } from "../procfs/cpuinfo.ts";
+import type { Cpuinfo } from "../procfs/cpuinfo.ts";
 import { type DiskStat, formatDiskstats } from "../procfs/diskstats.ts";
 import { formatLoadavg } from "../procfs/loadavg.ts";
 import { formatMeminfo, type Meminfo } from "../procfs/meminfo.ts";
@@ -17,7 +17,7 @@ import { formatSwaps, type Swaps } from "../procfs/swaps.ts";
 import { formatUptime, type Uptime } from "../procfs/uptime.ts";
 import { formatVmstat, type Vmstat } from "../procfs/vmstat.ts";
 import { viewCpuFile } from "./cpu-files.ts";
-import { viewCpuinfo } from "./cpuinfo.ts";
+import { printCpuinfo } from "./cpuinfo.ts";
 import { viewDiskstats, viewPartitions } from "./disks.ts";
 import { type LoadSample, viewLoadavg } from "./loadavg.ts";
 import { type HugetlbNumbers, viewMeminfo } from "./meminfo.ts";
@@ -78,9 +78,7 @@ function view<Name extends keyof Inputs>(
 const pressure = view(["hostText", "pressure"], ({ hostText, pressure: own }) => own ?? hostText);
 
 const PROC_VIEWS: Record<VirtualFilePath, View> = {
-  "proc/cpuinfo": view(["hostCpuinfo", "cpus"], ({ hostCpuinfo, cpus }) =>
-    formatCpuinfo(viewCpuinfo(hostCpuinfo, cpus)),
-  ),
+  "proc/cpuinfo": view(["hostCpuinfo", "cpus"], ({ hostCpuinfo, cpus }) => printCpuinfo(hostCpuinfo, cpus)),
   "proc/diskstats": view(["hostDiskstats", "io", "allowedDevices"], ({ hostDiskstats, io, allowedDevices }) =>
     formatDiskstats(viewDiskstats(hostDiskstats, io, allowedDevices)),
   ),

@@ -3,13 +3,8 @@ import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import {
-  type Generation,
-  Generations,
-  monotonicMillis,
-  type Source,
-  shareGenerations,
-} from "../../../node-agent/vfs/generations.ts";
+import type { Generation, Source } from "../../../node-agent/vfs/generation.ts";
+import { Generations, monotonicMillis, shareGenerations } from "../../../node-agent/vfs/generations.ts";
 import type { NodeId } from "../../../node-agent/vfs/node-id.ts";
 import { MAX_CONTENT_BYTES, SLOTS } from "../../../node-agent/vfs/slots.ts";
 
@@ -53,7 +48,7 @@ function opened(
   now += 1000;
   const full = { ...source, maxAgeMillis };
   const answer = from.ask(node, { contact: "open", tid: thread }, full);
-  const { generation } = answer.turning ? from.turned(node, full) : answer;
+  const { generation } = answer.turning ? from.turned(node, full, false) : answer;
   assert.ok(generation !== undefined);
   return generation;
 }

@@ -1,0 +1,229 @@
+// Files that are rendered when they are opened (--freshness 0, docs/adr/0016): each open file is one rendering, whatever
+// its reader does in between. The first to open a file owns its pages in the kernel: the rendering is put there before
+// the open is answered, and reading costs no request. Who opens it meanwhile reads a rendering of its own, past the cache.
+
+import type { FileHandle } from "../fuse/reply.ts";
+import { Locks } from "../shared-memory/locks.ts";
+import type { Generation, Source } from "./generation.ts";
+import { monotonicMillis, type SharedGenerations, stampNew } from "./generations.ts";
+import { Handles, highestHandle, shareHandles } from "./handles.ts";
+import type { NodeId } from "./node-id.ts";
+import { fitting, Slots } from "./slots.ts";
+
+/** `place` 0: it owns the pages; else one more than the place of a rendering of its own. */
+export type Handle = FileHandle;
+
+/** What a READ asks for. */
+export interface Wish {
+  handle: Handle;
+  offset: number;
+  size: number;
+}
+
+export interface Opening {
+  handle: Handle;
+  /** Whether the kernel's pages are right as they are, are to be dropped, or do not matter. */
+  pages: "right" | "dropped" | "passed by";
+}
+
+/** What opening a file does to the kernel's cache. */
+export interface PageCache {
+  /** Puts a content there; false where it cannot be done now. */
+  storePages(node: NodeId, content: Buffer): boolean;
+  /** The kernel is to ask for that file's attributes before anyone reads on. */
+  dropAttributes(node: NodeId): void;
+}
+
+type Content = Pick<Source, "render" | "fallback" | "failed">;
+
+/** For how long the kernel knows size and time: whoever opens a file again within that time is not asked about them. */
+const VALID_MILLIS = 100;
+/** Who reads again after so long has rewound: top(1) keeps its files open. Owners left by a predecessor count so long. */
+const PASS_MILLIS = 500;
+
+export interface SharedOpenedFiles {
+  /** Each open file is one rendering; else OPEN is refused, once and for all. */
+  rendersAtOpen: boolean;
+  generations: SharedGenerations;
+  handles: SharedArrayBuffer;
+  /** Handles given out, handles given out by predecessors, and whether the kernel asks before it opens. */
+  words: SharedArrayBuffer;
+  startedAt: number;
+}
+
+const word = { lastId: 0, inherited: 1, asked: 2 } as const;
+
+/** Makes the shared part, with what a predecessor left in the state file. */
+export function shareOpenedFiles(
+  generations: SharedGenerations,
+  stateFd: number,
+  rendersAtOpen: boolean,
+): SharedOpenedFiles {
+  const handles = shareHandles(stateFd);
+  const words = new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT);
+  const inherited = Math.max(highestHandle(handles), new Slots(generations.headers, stateFd).highest("owner"));
+  new Int32Array(words).set([inherited, inherited]);
+  return { rendersAtOpen, generations, handles, words, startedAt: monotonicMillis() };
+}
+
+export class OpenedFiles {
+  readonly rendersAtOpen: boolean;
+  readonly #locks: Locks;
+  readonly #slots: Slots;
+  readonly #handles: Handles;
+  readonly #words: Int32Array;
+  readonly #counter: Int32Array;
+  readonly #startedAt: number;
+  readonly #cache: PageCache;
+  readonly #now: () => number;
+
+  constructor(
+    { rendersAtOpen, generations, handles, words, startedAt }: SharedOpenedFiles,
+    stateFd: number,
+    cache: PageCache,
+    now: () => number = monotonicMillis,
+  ) {
+    this.rendersAtOpen = rendersAtOpen;
+    this.#locks = new Locks(generations.locks);
+    this.#slots = new Slots(generations.headers, stateFd);
+    this.#handles = new Handles(handles, stateFd);
+    this.#words = new Int32Array(words);
+    this.#counter = new Int32Array(generations.counter);
+    this.#startedAt = startedAt;
+    this.#cache = cache;
+    this.#now = now;
+  }
+
+  /** Whether the kernel asks before it opens a file. One that was told not to, by whoever served before, never will. */
+  get areAsked(): boolean {
+    return Atomics.load(this.#words, word.asked) !== 0;
+  }
+
+  /** Renders a file for the one who opens it. */
+  open(node: NodeId, content: Content): Opening {
+    Atomics.store(this.#words, word.asked, 1);
+    const id = Atomics.add(this.#words, word.lastId, 1) + 1;
+    const owned = this.#own(node, id);
+    if (owned) {
+      const pages = this.#renderPages(node, id, content);
+      if (pages !== undefined) return { handle: { id, place: 0 }, pages };
+    }
+    const place = this.#handles.take(id);
+    this.#handles.store(place, render(content), false);
+    return { handle: { id, place: place + 1 }, pages: "passed by" };
+  }
+
+  release(node: NodeId, { id, place }: Handle): void {
+    if (place > 0) this.#handles.free(place - 1, id);
+    else this.#releasePages(node, id);
+  }
+
+  #releasePages(node: NodeId, id: number): void {
+    this.#inSlot(node, (slot) => {
+      if (this.#slots.word(slot, "owner") !== id) return;
+      this.#slots.setWord(slot, "owner", 0);
+      this.#slots.storeHeader(slot);
+    });
+  }
+
+  /** Copies bytes of a handle's rendering, a new one where it is read from the start again; undefined where it is lost. */
+  read(node: NodeId, { handle, offset, size }: Wish, target: Buffer, content: Content): number | undefined {
+    const { id, place } = handle;
+    if (place === 0) {
+      return this.#inSlot(node, (slot) =>
+        this.#slots.word(slot, "owner") === id ? this.#slots.read(slot, offset, size, target) : undefined,
+      );
+    }
+    const at = place - 1;
+    if (!this.#handles.has(at, id)) return undefined;
+    if (offset === 0 && this.#handles.begins(at)) this.#handles.store(at, render(content), true);
+    return this.#handles.read(at, offset, size, target);
+  }
+
+  /**
+   * What the kernel is told of a file: the state of its pages; undefined where they have no owner and the kernel does not
+   * ask before it opens. `handle` is that of the one who reads on: an owner who comes back late gets a new rendering.
+   */
+  attributes(node: NodeId, handle: Handle | undefined, content: Content): Generation | undefined {
+    return this.#inSlot(node, (slot) => {
+      if (!this.areAsked && !this.#isOwned(slot)) return undefined;
+      const isOwner = handle !== undefined && handle.place === 0 && this.#slots.word(slot, "owner") === handle.id;
+      if (isOwner && this.#now() - this.#slots.double(slot, "renderedAt") >= PASS_MILLIS) this.#renew(slot, content);
+      return {
+        sizeBytes: this.#slots.word(slot, "sizeBytes"),
+        mtimeMillis: this.#slots.double(slot, "mtimeMillis"),
+        generation: this.#slots.word(slot, "generation"),
+        validMillis: VALID_MILLIS,
+      };
+    });
+  }
+
+  /** Makes a handle the owner of a file's pages, unless they have one, or none know them. */
+  #own(node: NodeId, id: number): boolean {
+    const owns = this.#inSlot(node, (slot) => {
+      if (this.#isOwned(slot) || this.#slots.word(slot, "turning") === 1) return false;
+      this.#slots.setWord(slot, "owner", id);
+      return true;
+    });
+    return owns ?? false;
+  }
+
+  #isOwned(slot: number): boolean {
+    const owner = this.#slots.word(slot, "owner");
+    if (owner === 0) return false;
+    return owner > (this.#words[word.inherited] as number) || this.#now() - this.#startedAt < PASS_MILLIS;
+  }
+
+  /** Undefined where the owner lost them meanwhile. */
+  #renderPages(node: NodeId, id: number, { render, failed }: Content): Opening["pages"] | undefined {
+    let content: Buffer;
+    try {
+      content = fitting(render());
+    } catch (error) {
+      failed(error, "last good");
+      return "right";
+    }
+    const growth = this.#inSlot(node, (slot) => {
+      if (this.#slots.word(slot, "owner") !== id) return undefined;
+      const before = this.#slots.word(slot, "sizeBytes");
+      // With a new time the kernel would drop the pages, which are put in place of the old ones.
+      if (content.length < before) stampNew(this.#slots, slot, this.#counter);
+      this.#slots.setDouble(slot, "renderedAt", this.#now());
+      this.#slots.store(slot, content);
+      return content.length - before;
+    });
+    if (growth === undefined) return undefined;
+    // Not under the lock: who holds a page may wait for a READ that waits for the lock.
+    if (growth >= 0 && this.#cache.storePages(node, content)) return "right";
+    if (growth !== 0) this.#cache.dropAttributes(node);
+    return "dropped";
+  }
+
+  #renew(slot: number, { render, failed }: Content): void {
+    try {
+      const content = fitting(render());
+      stampNew(this.#slots, slot, this.#counter);
+      this.#slots.store(slot, content);
+    } catch (error) {
+      failed(error, "last good");
+    }
+    this.#slots.setDouble(slot, "renderedAt", this.#now());
+  }
+
+  #inSlot<Result>(node: NodeId, work: (slot: number) => Result): Result | undefined {
+    const set = this.#slots.setOf(node);
+    return this.#locks.holding(set, () => {
+      const slot = this.#slots.find(set, node);
+      return slot === undefined ? undefined : work(slot);
+    });
+  }
+}
+
+function render(content: Content): Buffer {
+  try {
+    return fitting(content.render());
+  } catch (error) {
+    content.failed(error, "fallback");
+    return fitting(content.fallback());
+  }
+}

@@ -1,0 +1,198 @@
+// Files that are rendered when they are opened, with a model of the kernel's page cache between reader and server.
+
+import assert from "node:assert/strict";
+import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, test } from "node:test";
+import fc from "fast-check";
+import type { Source } from "../../../node-agent/vfs/generation.ts";
+import { Generations, monotonicMillis, shareGenerations } from "../../../node-agent/vfs/generations.ts";
+import { OpenedFiles, shareOpenedFiles } from "../../../node-agent/vfs/opened-files.ts";
+import { KernelModel, type OpenFile } from "./kernel-model.ts";
+
+const NODE = { high: 0, low: 0x02d00023 };
+const PAUSE_MILLIS = 600;
+let folder: string;
+let fd: number;
+let now: number;
+let rendered: number;
+let kernel: KernelModel;
+let server: OpenedFiles;
+
+/** One rendering is one number, over and over: mixing two shows. */
+let content: (rendering: number) => string;
+const source: Source = {
+  render: () => {
+    rendered += 1;
+    return Buffer.from(content(rendered));
+  },
+  fallback: () => Buffer.from("fallback\n"),
+  failed: () => undefined,
+  forced: () => undefined,
+  maxAgeMillis: 0,
+  isReading: () => false,
+  limitsSettled: true,
+};
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "procview-opened-"));
+  fd = openSync(join(folder, "state"), "w+");
+  now = monotonicMillis();
+  rendered = 0;
+  content = (rendering) => `${String(rendering).padStart(6)}\n`.repeat(5);
+  kernel = new KernelModel(NODE);
+  server = serve();
+  // As a path walk does.
+  new Generations(shared(), fd, () => now).ask(NODE, { contact: "open", tid: 1 }, source);
+  server = serve();
+});
+afterEach(() => {
+  closeSync(fd);
+  rmSync(folder, { recursive: true });
+});
+
+const shared = () => shareGenerations(fd);
+
+/** A server, or the next one: all it knows is in the state file. */
+function serve(): OpenedFiles {
+  return new OpenedFiles({ ...shareOpenedFiles(shared(), fd, true), startedAt: now }, fd, kernel, () => now);
+}
+
+const open = () => kernel.open(server, source);
+const readAll = (file: OpenFile, size = 4096) => kernel.readAll(server, file, size, source);
+const close = (file: OpenFile) => server.release(NODE, file.handle);
+
+function requests(): string {
+  const made = kernel.requests.join(" ");
+  kernel.requests = [];
+  return made;
+}
+
+/** Opens, reads and closes. */
+function reading(): string {
+  const file = open();
+  const text = readAll(file);
+  close(file);
+  return text;
+}
+
+describe("a file that is rendered when it is opened", () => {
+  test("costs one request where its size stays, and shows each rendering", () => {
+    reading();
+    requests();
+    assert.equal(reading(), content(3));
+    assert.equal(requests(), "OPEN");
+    kernel.forgetAttributes();
+    assert.equal(reading(), content(4));
+    assert.equal(requests(), "OPEN GETATTR");
+  });
+
+  test("is right where its size changes, or pages cannot be stored", () => {
+    for (const length of [5, 7, 3, 9, 9, 1]) {
+      content = (rendering) => `${rendering}\n`.repeat(length);
+      for (const stores of [true, false]) {
+        kernel.stores = stores;
+        assert.equal(reading(), content(rendered));
+      }
+    }
+  });
+
+  test("who opens it while another has it open reads a rendering of its own, past the cache", () => {
+    const owner = open();
+    const other = open();
+    assert.deepEqual([owner.direct, other.direct], [false, true]);
+    const [ofOwner, ofOther] = [content(2), content(3)];
+    assert.equal(readAll(other, 3), ofOther);
+    assert.equal(readAll(owner, 3), ofOwner);
+    close(owner);
+    assert.equal(open().direct, false);
+    other.offset = 4;
+    assert.equal(readAll(other), ofOther.slice(4));
+  });
+
+  test("who rewinds sees a new rendering: at once past the cache, after a pause with it", () => {
+    const owner = open();
+    const other = open();
+    for (const file of [owner, other]) readAll(file);
+    for (const file of [owner, other]) file.offset = 0;
+    assert.equal(readAll(other), content(4));
+    now += PAUSE_MILLIS;
+    kernel.forgetAttributes();
+    assert.equal(readAll(owner), content(5));
+  });
+
+  test("a rendering that fails shows the last good one to the owner, the fallback to others", () => {
+    reading();
+    content = () => assert.fail("gone");
+    const owner = open();
+    assert.match(readAll(owner), /^ +\d\n/);
+    assert.equal(readAll(open()), "fallback\n");
+  });
+
+  test("a successor serves what its predecessor's readers have open, and the owner of pages is free again soon", () => {
+    const owner = open();
+    const other = open();
+    const [ofOwner, ofOther] = [content(2), content(3)];
+    kernel.read(server, owner, 3, source);
+    kernel.read(server, other, 3, source);
+    server = serve();
+    assert.equal(open().direct, true);
+    assert.equal(readAll(owner), ofOwner.slice(3));
+    assert.equal(readAll(other), ofOther.slice(3));
+    now += PAUSE_MILLIS;
+    assert.equal(open().direct, false);
+  });
+
+  test("more open files than there is room for: the oldest is lost, the others are not", () => {
+    open();
+    const files = Array.from({ length: 1025 }, open);
+    const [first, second] = files as [OpenFile, OpenFile];
+    assert.throws(() => readAll(first), /the handle is lost/);
+    assert.match(readAll(second), /^ +\d+\n/);
+  });
+
+  test("whatever readers and the server's deaths do, each reading is one rendering, made since it was opened", () => {
+    const steps = fc.array(fc.tuple(fc.constantFrom("open", "read", "close", "forget", "die", "grow"), fc.nat(3)), {
+      maxLength: 60,
+    });
+    fc.assert(
+      fc.property(steps, (all) => {
+        const files = new Map<number, { file: OpenFile; text: string; since: number }>();
+        let width = 4;
+        content = (rendering) => `${String(rendering).padStart(width)}\n`.repeat(5);
+        const act: Record<string, (reader: number) => void> = {
+          open: (reader) => {
+            if (files.has(reader)) return;
+            const since = rendered;
+            files.set(reader, { file: open(), text: "", since });
+          },
+          read: (reader) => {
+            const read = files.get(reader);
+            if (read !== undefined) read.text += kernel.read(server, read.file, 7, source);
+          },
+          close: (reader) => {
+            const read = files.get(reader);
+            if (read === undefined) return;
+            files.delete(reader);
+            const text = read.text + readAll(read.file, 7);
+            close(read.file);
+            const lines = new Set(text.trimEnd().split("\n"));
+            assert.equal(lines.size, 1, text);
+            assert.equal(text.split("\n").length, 6, text);
+            assert.ok(Number([...lines][0]) > read.since, text);
+          },
+          forget: () => kernel.forgetAttributes(),
+          die: () => {
+            server = serve();
+          },
+          grow: (reader) => {
+            width = 4 + reader;
+          },
+        };
+        for (const [step, reader] of all) act[step]?.(reader);
+        for (const reader of files.keys()) act["close"]?.(reader);
+      }),
+    );
+  });
+});
