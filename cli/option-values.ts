@@ -49,14 +49,14 @@ export function parseDuration(option: string, text: string): number {
   return millis;
 }
 
-/** "127.0.0.1:9464", "[::1]:9464", ":9464" for every address. */
+/** "127.0.0.1:9464", "[::1]:9464"; ":9464" with the host "" for every address, of IPv6 too where there is any. */
 export function parseListen(text: string): { host: string; port: number } {
   const match = /^(?:\[([0-9a-f:]+)\]|([^:[\]]*)):(\d+)$/i.exec(text);
   const port = Number(match?.[3]);
   if (match === null || port > 65_535) {
     throw new CliError("usage", `--listen "${text}" is no address and port; write for example 127.0.0.1:9464 or :9464`);
   }
-  return { host: match[1] ?? (match[2] || "::"), port };
+  return { host: match[1] ?? match[2] ?? "", port };
 }
 
 /** "0-3,5", all of them online on this machine. */

@@ -1,6 +1,7 @@
-// The Secret in which replicas share their certificates. It is of type kubernetes.io/tls, for people who look.
+// The Secret in which replicas share their certificates. The chart makes it, empty, and only its data is written: the
+// webhook needs no right to make Secrets, and whoever made this one still knows it by its labels.
 
-import type { CoreV1Api, V1Secret } from "@kubernetes/client-node";
+import { type CoreV1Api, PatchStrategy, setHeaderOptions, type V1Secret } from "@kubernetes/client-node";
 import type { KeptCertificates } from "../certificates/kept-certificates.ts";
 import type { SelfCertificateOptions } from "../certificates/self-certificate.ts";
 import { ifFound } from "./errors.ts";
@@ -20,15 +21,19 @@ export function certificateSecret(api: CoreV1Api, namespace: string, name: strin
       return { kept: decode(secret), resourceVersion: secret?.metadata?.resourceVersion };
     },
     async write(kept, resourceVersion) {
-      const body: V1Secret = { metadata: { name, namespace }, type: "kubernetes.io/tls", data: encode(kept) };
-      if (resourceVersion === undefined) await api.createNamespacedSecret({ namespace, body });
-      else await api.replaceNamespacedSecret({ namespace, name, body: withVersion(body, resourceVersion) });
+      const data = encode(kept);
+      if (resourceVersion === undefined) {
+        await api.createNamespacedSecret({ namespace, body: { metadata: { name, namespace }, data } });
+        return;
+      }
+      // Refused where another replica has written since.
+      const body: V1Secret = { metadata: { resourceVersion }, data };
+      await api.patchNamespacedSecret(
+        { namespace, name, body },
+        setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
+      );
     },
   };
-}
-
-function withVersion(secret: V1Secret, resourceVersion: string): V1Secret {
-  return { ...secret, metadata: { ...secret.metadata, resourceVersion } };
 }
 
 /** Undefined where any part is missing: an empty Secret, as a chart may make one, is none. */
