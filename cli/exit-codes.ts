@@ -17,6 +17,8 @@ export const EXIT_CODES = {
   noFile: { status: 111, meaning: "No virtual file has that name" },
   oldKernel: { status: 112, meaning: "The kernel lacks a system call; Linux 5.12 or later is needed" },
   badManifest: { status: 113, meaning: "A manifest cannot be read, is no YAML or holds no pod" },
+  notClean: { status: 114, meaning: "`uninstall`: a node could not be cleaned, or its agent did not answer in time" },
+  noCluster: { status: 115, meaning: "The API server cannot be reached, says no, or has no such object" },
   notServed: { status: 116, meaning: "No tree is served at the root, or it does not answer" },
   notHealed: { status: 117, meaning: "Files of a container are stale, show the host, or could not be attached" },
   noContainer: { status: 118, meaning: "No container has that id, or the process is in none" },

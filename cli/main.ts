@@ -10,6 +10,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { hookCommand } from "./commands/hook.ts";
 import { injectCommand } from "./commands/inject.ts";
+import { kubectlCommand } from "./commands/kubectl.ts";
 import { mountCommand } from "./commands/mount.ts";
 import { prestartCommand } from "./commands/prestart.ts";
 import { remountCommand } from "./commands/remount.ts";
@@ -17,6 +18,7 @@ import { runCommand } from "./commands/run.ts";
 import { showCommand } from "./commands/show.ts";
 import { statusCommand } from "./commands/status.ts";
 import { umountCommand } from "./commands/umount.ts";
+import { uninstallCommand } from "./commands/uninstall.ts";
 import { versionCommand } from "./commands/version.ts";
 import { webhookCommand } from "./commands/webhook.ts";
 import { CliError, EXIT_CODES, type ExitCause } from "./exit-codes.ts";
@@ -30,6 +32,8 @@ export const COMMANDS: readonly Command[] = [
   explainCommand,
   injectCommand,
   webhookCommand,
+  kubectlCommand,
+  uninstallCommand,
   statusCommand,
   checkCommand,
   attachCommand,
@@ -70,7 +74,11 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 /** Errors of other rooms that a user can put right, by their name. */
-const CAUSES: Readonly<Record<string, ExitCause>> = { DelegationError: "noDelegation", FuseDeviceError: "noFuse" };
+const CAUSES: Readonly<Record<string, ExitCause>> = {
+  DelegationError: "noDelegation",
+  FuseDeviceError: "noFuse",
+  NoClusterError: "noCluster",
+};
 
 function statusOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_CODES.usage.status;

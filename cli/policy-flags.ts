@@ -1,25 +1,39 @@
-// Flags that `webhook` and `inject` share: who is injected, with what.
+// Flags that `webhook`, `inject` and `agent` share: who is injected, with what.
 
 import { type Command, Option } from "commander";
 import { FILE_NAMES } from "../contract/file-names.ts";
 import type { OptInLabel } from "../contract/labels.ts";
-import { DEFAULT_POLICY, type Policy } from "../webhook/policy.ts";
-import { CONFIGURABLE_TRAITS, type ConfigurableTrait, TREATMENTS, type Treatment } from "../webhook/traits.ts";
+import { DEFAULT_POLICY, type Policy } from "../injection/policy.ts";
+import { CONFIGURABLE_TRAITS, type ConfigurableTrait, TREATMENTS, type Treatment } from "../injection/traits.ts";
 import { CliError } from "./exit-codes.ts";
 import { parseFiles } from "./option-values.ts";
 
-export interface PolicyFlags {
+export interface OptInFlags {
   label?: OptInLabel[];
-  files: string[];
   attachFiles: string[];
-  root: string;
   excludeNamespace?: string[];
   sandbox?: string[];
   treat?: [ConfigurableTrait, Treatment][];
   podSecurityDefault: string;
 }
 
+export interface PolicyFlags extends OptInFlags {
+  files: string[];
+  root: string;
+}
+
 export function addPolicyFlags(command: Command): Command {
+  return addOptInFlags(command)
+    .addOption(
+      new Option("--files <list>", `inject only these of ${FILE_NAMES.join(",")}`)
+        .argParser(parseFiles)
+        .default([...DEFAULT_POLICY.files], "all"),
+    )
+    .option("--root <dir>", "where the agent serves on the nodes", DEFAULT_POLICY.root);
+}
+
+/** Those that an agent takes too: it has files and a root of its own. */
+export function addOptInFlags(command: Command): Command {
   return command
     .addOption(
       repeated(
@@ -29,16 +43,10 @@ export function addPolicyFlags(command: Command): Command {
       ),
     )
     .addOption(
-      new Option("--files <list>", `inject only these of ${FILE_NAMES.join(",")}`)
-        .argParser(parseFiles)
-        .default([...DEFAULT_POLICY.files], "all"),
-    )
-    .addOption(
       new Option("--attach-files <list>", "leave these to the agent, such as slabinfo before runc 1.0.0-rc93")
         .argParser(parseFiles)
         .default([], "what no runtime mounts"),
     )
-    .option("--root <dir>", "where the agent serves on the nodes", DEFAULT_POLICY.root)
     .addOption(
       repeated(
         "--exclude-namespace <name>",

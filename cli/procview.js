@@ -2,6 +2,7 @@
 // The `procview` program. Plain JavaScript, so that an old Node can say what it lacks.
 
 import module from "node:module";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const NEEDED = 24;
@@ -15,4 +16,6 @@ if (Number(process.versions.node.split(".")[0]) < NEEDED) {
 // writes, since what lies there is executed.
 module.enableCompileCache(fileURLToPath(new URL("../node_modules/.cache/procview", import.meta.url)));
 const { main } = await import("./main.ts");
-process.exitCode = await main(process.argv.slice(2));
+// kubectl finds its plugins by the names of their files: `kubectl procview` runs kubectl-procview.
+const plugin = basename(process.argv[1] ?? "").startsWith("kubectl-") ? ["kubectl"] : [];
+process.exitCode = await main([...plugin, ...process.argv.slice(2)]);

@@ -22,7 +22,18 @@ export const ANNOTATIONS = {
     key: "procview.io/status",
     sentence: "Written by procview: version, mode, files, what is left to the agent, what was skipped and why",
   },
+  uninstall: {
+    key: "procview.io/uninstall",
+    sentence:
+      "On an agent's own pod: `requested` has it clean its node and serve no more; it answers `done`, or `failed: ` and why",
+  },
 } as const satisfies Readonly<Record<string, { key: string; sentence: string }>>;
+
+/** What the keys of all of them begin with. */
+export const OWN_PREFIX = "procview.io/";
+
+/** Pods of the kubelet's own; https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-config-mirror */
+export const MIRROR_ANNOTATION = "kubernetes.io/config.mirror";
 
 export const MODES = ["mount", "attach"] as const;
 

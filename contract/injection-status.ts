@@ -8,7 +8,7 @@ export interface SkippedPart {
   container?: string;
   /** A path in the container; absent where all files are meant. */
   file?: string;
-  /** A code of webhook/skip-reasons.ts. */
+  /** A code of injection/skip-reasons.ts. */
   reason: string;
 }
 
@@ -23,4 +23,15 @@ export interface InjectionStatus {
   attach: readonly string[];
   cpuView?: CpuView;
   skipped: readonly SkippedPart[];
+}
+
+/** The mode that an annotation tells; undefined for one that is absent, or nobody's of ours. */
+export function modeOfStatus(text: string | undefined): InjectionStatus["mode"] | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const { mode } = (JSON.parse(text) ?? {}) as Partial<InjectionStatus>;
+    return mode === "mount" || mode === "attach" || mode === "skip" ? mode : undefined;
+  } catch {
+    return undefined;
+  }
 }

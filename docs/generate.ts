@@ -5,7 +5,7 @@ import { EXIT_CODES } from "../cli/exit-codes.ts";
 import { program } from "../cli/main.ts";
 import { ANNOTATIONS } from "../contract/annotations.ts";
 import { VIRTUAL_FILES } from "../contract/virtual-files.ts";
-import { ATTACH_REASONS, PART_SKIP_REASONS, POD_SKIP_REASONS } from "../webhook/skip-reasons.ts";
+import { ATTACH_REASONS, PART_SKIP_REASONS, POD_SKIP_REASONS } from "../injection/skip-reasons.ts";
 
 const README = new URL("../README.md", import.meta.url);
 

@@ -5,9 +5,9 @@ import fc from "fast-check";
 import { ANNOTATIONS } from "../contract/annotations.ts";
 import { FILE_NAMES, RUNTIME_FILES } from "../contract/file-names.ts";
 import { POD_SECURITY_LABEL } from "../contract/labels.ts";
-import type { Situation } from "../webhook/decide-injection.ts";
-import { DEFAULT_POLICY } from "../webhook/policy.ts";
-import { CONFIGURABLE_TRAITS, TREATMENTS } from "../webhook/traits.ts";
+import type { Situation } from "../injection/decide-injection.ts";
+import { DEFAULT_POLICY } from "../injection/policy.ts";
+import { CONFIGURABLE_TRAITS, TREATMENTS } from "../injection/traits.ts";
 
 const name = fc.stringMatching(/^[a-z]{1,6}$/);
 const absentOr = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined, freq: 3 });

@@ -101,12 +101,19 @@ const ROOMS: Readonly<Record<string, Room>> = {
     imports: ["node-agent/session"],
     outside: ["pino", "prom-client"],
   },
+  "node-agent/kube": {
+    imports: ["injection", "node-agent/attach"],
+    types: ["node-agent/container", "node-agent/host"],
+    outside: ["fs", "http", "https", "path", "readline", "timers/promises"],
+  },
   "node-agent/agent": {
     imports: [
+      "injection",
       "node-agent/attach",
       "node-agent/container",
       "node-agent/host",
       "node-agent/keeper",
+      "node-agent/kube",
       "node-agent/linux",
       "node-agent/procfs",
       "node-agent/session",
@@ -119,22 +126,27 @@ const ROOMS: Readonly<Record<string, Room>> = {
     types: ["node-agent/cgroup"],
     outside: ["child_process", "crypto", "events", "fs", "os", "path", "stream", "worker_threads"],
   },
+  // Pure: which pod gets what. The webhook, the agent and the command line decide alike.
+  injection: { imports: [], outside: [] },
   cli: {
-    imports: ["node-agent", "webhook"],
+    imports: ["injection", "node-agent", "webhook"],
     types: [],
-    outside: ["child_process", "fs", "module", "path", "url", "commander", "diff", "yaml"],
+    outside: ["child_process", "fs", "module", "path", "url", "@kubernetes/client-node", "commander", "diff", "yaml"],
   },
-  webhook: { imports: [], outside: [] },
+  webhook: { imports: ["injection"], outside: [] },
   "webhook/certificates": {
     imports: [],
     outside: ["crypto", "fs/promises", "path", "@peculiar/x509", "reflect-metadata"],
   },
   "webhook/server": {
-    imports: ["webhook"],
+    imports: ["injection", "webhook"],
     outside: ["events", "http", "https", "net", "express", "pino", "prom-client"],
   },
-  "webhook/kubernetes": { imports: ["webhook"], outside: ["timers/promises", "pino", "@kubernetes/client-node"] },
-  "webhook/start-webhook.ts": { imports: ["webhook"], outside: ["os", "pino", "@kubernetes/client-node"] },
+  "webhook/kubernetes": {
+    imports: ["injection", "webhook"],
+    outside: ["timers/promises", "pino", "@kubernetes/client-node"],
+  },
+  "webhook/start-webhook.ts": { imports: ["injection", "webhook"], outside: ["os", "pino", "@kubernetes/client-node"] },
   "bench/report": { imports: [], outside: [] },
   "bench/machine": {
     imports: ["node-agent/container", "node-agent/host", "node-agent/procfs", "node-agent/runner"],
@@ -149,7 +161,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     imports: ["bench/report"],
     outside: ["child_process", "events", "fs", "os", "path", "test/packages.ts", "test/webhook-harness.ts"],
   },
-  "bench/webhook-server.ts": { imports: ["webhook"], outside: ["test/webhook-harness.ts"] },
+  "bench/webhook-server.ts": { imports: ["injection", "webhook"], outside: ["test/webhook-harness.ts"] },
   bench: { imports: ["bench"], outside: ["fs", "path", "timers/promises", "util", "test/packages.ts"] },
   accuracy: {
     imports: ["accuracy/tools", "node-agent/container", "node-agent/host", "node-agent/procfs"],
@@ -169,7 +181,7 @@ interface Import {
 
 const IMPORT = /(?:^|\n)import\s+(type\s)?(?:[^"';]*?\sfrom\s+)?"([^"]+)"|import\("([^"]+)"\)/g;
 
-const files = ["contract", "node-agent", "webhook", "cli", "bench", "accuracy"].flatMap(sourcesBelow);
+const files = ["contract", "injection", "node-agent", "webhook", "cli", "bench", "accuracy"].flatMap(sourcesBelow);
 const imports = files.flatMap(importsOf);
 
 test("every import is allowed by the table", () => {
@@ -192,10 +204,10 @@ test("no two files import each other, at any distance", () => {
 
 test("views and reports are pure: no clock, no randomness, no process", () => {
   for (const file of files.filter((name) =>
-    /^(node-agent\/(view|procfs|cgroup)\/|bench\/report\/|webhook\/(?!start)[a-z-]+\.ts$)/.test(name),
+    /^(node-agent\/(view|procfs|cgroup)\/|bench\/report\/|injection\/|webhook\/(?!start)[a-z-]+\.ts$)/.test(name),
   )) {
     const text = readFileSync(join(ROOT, file), "utf8");
-    assert.doesNotMatch(text, /\b(process\.\w|Date\b|performance\.\w+\(|Math\.random|setTimeout|console\.)/, file);
+    assert.doesNotMatch(text, /\b(process\.\w|new Date\b|Date\.\w|performance\.\w+\(|Math\.random|setTimeout|console\.)/, file);
   }
 });
 

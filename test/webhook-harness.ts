@@ -3,10 +3,10 @@
 import { Agent, request } from "node:https";
 import type { TLSSocket } from "node:tls";
 import { pino } from "pino";
+import type { Labels } from "../injection/pod.ts";
+import { DEFAULT_POLICY } from "../injection/policy.ts";
 import type { CertificateSource } from "../webhook/certificates/certificate-source.ts";
 import { issueAuthority, issueServing } from "../webhook/certificates/issue.ts";
-import type { Labels } from "../webhook/pod.ts";
-import { DEFAULT_POLICY } from "../webhook/policy.ts";
 import { createMetrics, type Metrics } from "../webhook/server/metrics.ts";
 import { WebhookServer, type WebhookServerOptions } from "../webhook/server/webhook-server.ts";
 

@@ -3,9 +3,9 @@
 import { ANNOTATIONS } from "../contract/annotations.ts";
 import type { InjectionStatus } from "../contract/injection-status.ts";
 import { version } from "../contract/version.ts";
-import type { Decision } from "./decide-injection.ts";
+import type { Decision } from "../injection/decide-injection.ts";
+import { annotationsOf, type Pod } from "../injection/pod.ts";
 import { append, type JsonPatch, pointer, setMembers } from "./json-patch.ts";
-import { annotationsOf, type Pod } from "./pod.ts";
 
 /** Nothing where all is there already. */
 export function mutatePod(pod: Pod, decision: Decision): JsonPatch {

@@ -1,7 +1,7 @@
 // Where pods are in objects of any kind: the pod itself, the template of a workload, the items of a List.
 
+import type { Pod } from "../injection/pod.ts";
 import { pointer } from "./json-patch.ts";
-import type { Pod } from "./pod.ts";
 
 export interface PodTemplate {
   /** "Deployment/web" */

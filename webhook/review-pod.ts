@@ -1,15 +1,15 @@
 // A review and the labels of its namespace -> an answer. Pure. Whatever it holds, the pod is let through.
 
+import { type Decision, decideInjection } from "../injection/decide-injection.ts";
+import { newsOf } from "../injection/news.ts";
+import type { Labels } from "../injection/pod.ts";
+import type { Policy } from "../injection/policy.ts";
+import { type PodSkipReason, sentenceOf, type UnableReason } from "../injection/skip-reasons.ts";
 import type { AdmissionRequest, AdmissionReview } from "./admission-review.ts";
 import { SUPPORTED_VERSION } from "./admission-review.ts";
-import { type Decision, decideInjection } from "./decide-injection.ts";
 import type { JsonPatch } from "./json-patch.ts";
 import { mutatePod } from "./mutate-pod.ts";
-import { newsOf } from "./news.ts";
-import type { Labels } from "./pod.ts";
 import { isPod } from "./pod-templates.ts";
-import type { Policy } from "./policy.ts";
-import { type PodSkipReason, sentenceOf, type UnableReason } from "./skip-reasons.ts";
 
 export interface Answer {
   /** For the counter. */

@@ -3,6 +3,7 @@
 import { hostname } from "node:os";
 import { AdmissionregistrationV1Api, CoordinationV1Api, CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import { pino } from "pino";
+import type { Policy } from "../injection/policy.ts";
 import type { CertificateSource } from "./certificates/certificate-source.ts";
 import { FileCertificate } from "./certificates/file-certificate.ts";
 import { SelfCertificate } from "./certificates/self-certificate.ts";
@@ -11,7 +12,6 @@ import { EventAudit } from "./kubernetes/events.ts";
 import { leadership } from "./kubernetes/leadership.ts";
 import { watchNamespaces } from "./kubernetes/namespaces.ts";
 import { certificateSecret } from "./kubernetes/secret.ts";
-import type { Policy } from "./policy.ts";
 import { createMetrics } from "./server/metrics.ts";
 import { WebhookServer } from "./server/webhook-server.ts";
 

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import type { Labels } from "../../webhook/pod.ts";
+import type { Labels } from "../../injection/pod.ts";
 import { CliError } from "../exit-codes.ts";
 import type { InjectedManifest, InjectedPod } from "../inject/manifest.ts";
 import { write } from "../output.ts";

@@ -1,7 +1,7 @@
 // A decision in words, for `procview inject --explain`.
 
-import type { Decision } from "../../webhook/decide-injection.ts";
-import { sentenceOf } from "../../webhook/skip-reasons.ts";
+import type { Decision } from "../../injection/decide-injection.ts";
+import { sentenceOf } from "../../injection/skip-reasons.ts";
 import type { InjectedPod } from "./manifest.ts";
 
 const OUTCOMES: Readonly<Record<Decision["outcome"], string>> = {

@@ -1,12 +1,12 @@
 // A file of YAML documents, injected: only what is added changes; comments, order and quotes stay.
 
 import { type Document, isCollection, parseAllDocuments } from "yaml";
-import { type Decision, decideInjection } from "../../webhook/decide-injection.ts";
+import { type Decision, decideInjection } from "../../injection/decide-injection.ts";
+import type { Labels } from "../../injection/pod.ts";
+import type { Policy } from "../../injection/policy.ts";
 import { type JsonPatch, keysOf } from "../../webhook/json-patch.ts";
 import { mutatePod } from "../../webhook/mutate-pod.ts";
-import type { Labels } from "../../webhook/pod.ts";
 import { podTemplatesOf } from "../../webhook/pod-templates.ts";
-import type { Policy } from "../../webhook/policy.ts";
 import { CliError } from "../exit-codes.ts";
 
 export interface Surroundings {

@@ -36,6 +36,12 @@ export class AgentLock {
     return false;
   }
 
+  /** Lets the next one go on. */
+  release(): void {
+    if (this.#held !== undefined) closeSync(this.#held);
+    this.#held = undefined;
+  }
+
   /** Whether another agent waits for this one's end. */
   hasSuccessor(): boolean {
     const waiting = this.#open("waiting.lock");

@@ -92,6 +92,11 @@ export class Agent {
     this.#kept?.close(unmount);
   }
 
+  /** No new container finds the tree; those that have files of it are served on. */
+  unmount(): void {
+    detachAll(this.#place);
+  }
+
   /** Lets the file-system process serve on: the successor ends it once its own is ready. */
   leave(): void {
     this.#supervisor?.leave();

@@ -1,47 +1,44 @@
 // While the agent serves, containers' files are kept as they should be: what is stale or the host's is replaced, and what
-// runtimes refuse to bind is added where a container has opted in by having any file of ours.
+// is wanted is added. Who wants what is told by pods (kube.ts), or by containers that have opted in by having any file.
 
-import { Attacher } from "../attach/attacher.ts";
+import type { Attacher } from "../attach/attacher.ts";
 import { Healer } from "../attach/healer.ts";
-import { KnownOwners } from "../attach/known-owners.ts";
-import type { ContainerReport } from "../attach/round.ts";
-import { asTheyAreAndComplete } from "../attach/wanted.ts";
-import { Containers } from "../container/containers.ts";
-import { findHierarchies } from "../container/hierarchies.ts";
-import { ContainerResolver } from "../container/resolve-container.ts";
-import { HostFiles } from "../host/host-files.ts";
-import { mountSource } from "../session/mount-names.ts";
+import type { Outcome } from "../attach/outcomes.ts";
+import type { ContainerReport, Wanted } from "../attach/round.ts";
+import type { HostFiles } from "../host/host-files.ts";
 import type { AttachMetrics } from "../telemetry/attach-metrics.ts";
 import type { Logger } from "../telemetry/log.ts";
+import type { AgentOptions } from "./agent-options.ts";
 import type { Companion } from "./run-agent.ts";
+import { surroundingsOf } from "./surroundings.ts";
 
 /** What is well: everything else is worth a line, once a container. */
 const WELL = new Set(["kept", "attached", "reattached", "replaced", "detached"]);
+const MAX_TOLD = 1000;
 
-export function healing(mountRoot: string, inHostNamespace: boolean, log: Logger, metrics: AttachMetrics): Companion {
-  const files = new HostFiles();
-  const homePid = inHostNamespace ? 1 : "self";
-  const attacher = new Attacher({ homePid });
+export interface HealingOptions {
+  agent: Pick<AgentOptions, "root" | "hostMountNamespace">;
+  wanted: (files: HostFiles) => Wanted;
+  /** Sees what each round reports. */
+  wentRound?: (reports: readonly ContainerReport[]) => void;
+}
+
+export interface Healing extends Companion {
+  /** Goes round now; resolves when a round that began after the call is over. */
+  heal(): Promise<void>;
+}
+
+export function healing({ agent, wanted, wentRound }: HealingOptions, log: Logger, metrics: AttachMetrics): Healing {
+  const surroundings = surroundingsOf(agent);
   const told = new Set<string>();
   const healer: Healer = new Healer({
-    files,
-    attacher,
-    homePid,
-    mountRoot,
-    source: mountSource(mountRoot),
-    owners: new KnownOwners(),
-    containers: new Containers(files, new ContainerResolver(files, findHierarchies(files))),
-    wanted: asTheyAreAndComplete(files),
+    ...surroundings,
+    wanted: wanted(surroundings.files),
     observer: {
       wentRound: (reports, millis) => {
-        metrics.went({
-          containers: reports.length,
-          files: filesByState(reports),
-          outcomes: healer.counts,
-          stuckProcesses: attacher.stuck,
-          millis,
-        });
+        metrics.went(figuresOf(reports, healer.counts, surroundings.attacher, millis));
         for (const report of reports) tell(log, told, report);
+        wentRound?.(reports);
       },
       failed: (error) => {
         metrics.failed();
@@ -51,8 +48,24 @@ export function healing(mountRoot: string, inHostNamespace: boolean, log: Logger
   });
   return {
     // Not waited for: a node with hundreds of stale containers is ready before they are mended.
-    start: async () => void healer.start(),
+    start: () => void healer.start(),
     stop: () => healer.stop(),
+    heal: () => healer.heal(),
+  };
+}
+
+function figuresOf(
+  reports: readonly ContainerReport[],
+  outcomes: ReadonlyMap<Outcome, number>,
+  attacher: Attacher,
+  millis: number,
+): Parameters<AttachMetrics["went"]>[0] {
+  return {
+    containers: reports.length,
+    files: filesByState(reports),
+    outcomes,
+    stuckProcesses: attacher.stuck,
+    millis,
   };
 }
 
@@ -72,5 +85,3 @@ function tell(log: Logger, told: Set<string>, { container, outcome, reason, plac
   told.add(line);
   log.warn({ container: container.id, outcome: worst, reason }, "a container's files are not as they should be");
 }
-
-const MAX_TOLD = 1000;

@@ -1,10 +1,13 @@
 // `procview agent` from its start to its end.
 
+import type { Server } from "node:http";
+import type { NodeReport } from "../../contract/node-report.ts";
 import type { AgentMetrics } from "../telemetry/agent-metrics.ts";
 import type { Logger } from "../telemetry/log.ts";
 import { Agent } from "./agent.ts";
 import { AgentLock } from "./agent-lock.ts";
 import { type AgentOptions, agentPaths } from "./agent-options.ts";
+import { cleanNode } from "./clean-node.ts";
 import { startHealthServer } from "./health-server.ts";
 import { removeKeeperCgroups } from "./keeper-cgroups.ts";
 import { Readiness } from "./readiness.ts";
@@ -12,8 +15,30 @@ import { notify } from "./sd-notify.ts";
 
 /** What else an agent does while it serves, such as attaching: started when the mount answers, stopped before it ends. */
 export interface Companion {
-  start(agent: Agent): Promise<void>;
+  start(run: RunningAgent): Promise<void> | void;
   stop(): Promise<void>;
+}
+
+export interface RunningAgent {
+  /** Undefined: readers are answered. Else why not. */
+  notReady(): Promise<string | undefined>;
+  /** Takes everything of ours off the node; the process idles afterwards. Throws where it cannot, and serves on. */
+  clean(): Promise<void>;
+}
+
+type State = "waiting" | "serving" | "cleaning" | "cleaned" | "ending";
+
+/** Of states in which nobody is served, or others serve. */
+const WHY_NOT_READY: Readonly<Partial<Record<State, string>>> = {
+  waiting: "waiting: another agent may serve",
+  cleaned: "cleaned: uninstalled from this node, this pod waits for its end",
+  ending: "ending: another agent may serve",
+};
+
+export interface Company {
+  companions: readonly Companion[];
+  /** For /containers; undefined where nobody knows of pods. */
+  report(): NodeReport | undefined;
 }
 
 /** Serves until it is told to end or the file system is unmounted. */
@@ -21,45 +46,99 @@ export async function runAgent(
   options: AgentOptions,
   log: Logger,
   metrics: AgentMetrics,
-  companions: readonly Companion[] = [],
+  company: Company,
 ): Promise<void> {
-  const { run, mountPoint } = agentPaths(options.root);
-  const asked = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => asked.abort(signal));
-  const agent = new Agent(options, log, metrics);
-  const readiness = new Readiness(mountPoint, options.probeMillis, metrics);
-  let state: "waiting" | "serving" | "ending" = "waiting";
-  const health = await startHealthServer(
-    {
-      notAlive: () => undefined,
-      notReady: async () => (state === "serving" ? readiness.problem() : `${state}: another agent may serve`),
-      metrics: async () => (await metrics.registry.metrics()) + (await agent.serverMetrics()),
-    },
-    options.listen,
-  );
-  const address = health.address();
-  log.info({ listen: typeof address === "object" ? `${address?.address}:${address?.port}` : address }, "listening");
-  const waits = (): void => log.info({ root: options.root }, "another agent serves; waiting for its end");
-  const lock = new AgentLock(run);
-  try {
-    if (!(await lock.acquire(waits, asked.signal))) return;
-    await agent.start(() => asked.abort("unmounted"));
-    for (const companion of companions) await companion.start(agent);
-    state = "serving";
-    notify(process.env, "READY=1");
-    await aborted(asked.signal);
-    state = "ending";
-    notify(process.env, "STOPPING=1");
-    for (const companion of companions.toReversed()) await companion.stop();
-    const successor = !options.unmountOnExit && lock.hasSuccessor();
-    log.info({ reason: asked.signal.reason, successor }, "ending");
-    if (!successor) await agent.stop(options.unmountOnExit);
-    if (options.unmountOnExit) removeKeeperCgroups(options.keeperCgroup);
-  } finally {
-    // What is left serves on, and the keeper has the session: also after a failure.
-    agent.leave();
-    health.close();
-    health.closeAllConnections();
+  await new AgentRun(options, log, metrics, company).toTheEnd();
+}
+
+class AgentRun implements RunningAgent {
+  readonly #options: AgentOptions;
+  readonly #log: Logger;
+  readonly #metrics: AgentMetrics;
+  readonly #company: Company;
+  readonly #agent: Agent;
+  readonly #readiness: Readiness;
+  readonly #lock: AgentLock;
+  readonly #asked = new AbortController();
+  #state: State = "waiting";
+
+  constructor(options: AgentOptions, log: Logger, metrics: AgentMetrics, company: Company) {
+    const { run, mountPoint } = agentPaths(options.root);
+    this.#options = options;
+    this.#log = log;
+    this.#metrics = metrics;
+    this.#company = company;
+    this.#agent = new Agent(options, log, metrics);
+    this.#readiness = new Readiness(mountPoint, options.probeMillis, metrics);
+    this.#lock = new AgentLock(run);
+  }
+
+  async toTheEnd(): Promise<void> {
+    const { signal } = this.#asked;
+    for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => this.#asked.abort(name));
+    const health = await this.#answerHealth();
+    const waits = (): void => this.#log.info({ root: this.#options.root }, "another agent serves; waiting for its end");
+    try {
+      if (!(await this.#lock.acquire(waits, signal))) return;
+      await this.#agent.start(() => {
+        if (this.#state === "serving") this.#asked.abort("unmounted");
+      });
+      this.#state = "serving";
+      for (const companion of this.#company.companions) await companion.start(this);
+      notify(process.env, "READY=1");
+      await aborted(signal);
+      notify(process.env, "STOPPING=1");
+      for (const companion of this.#company.companions.toReversed()) await companion.stop();
+      await this.#end();
+    } finally {
+      // What is left serves on, and the keeper has the session: also after a failure.
+      this.#agent.leave();
+      health.close();
+      health.closeAllConnections();
+    }
+  }
+
+  async notReady(): Promise<string | undefined> {
+    return WHY_NOT_READY[this.#state] ?? (await this.#readiness.problem());
+  }
+
+  async clean(): Promise<void> {
+    this.#state = "cleaning";
+    try {
+      await cleanNode(this.#agent, this.#options);
+      this.#state = "cleaned";
+      // For one that waits and is told the same.
+      this.#lock.release();
+    } catch (error) {
+      this.#state = "serving";
+      throw error;
+    }
+  }
+
+  async #answerHealth(): Promise<Server> {
+    const health = await startHealthServer(
+      {
+        notAlive: () => undefined,
+        notReady: () => this.notReady(),
+        metrics: async () => (await this.#metrics.registry.metrics()) + (await this.#agent.serverMetrics()),
+        containers: () => this.#company.report(),
+      },
+      this.#options.listen,
+    );
+    const address = health.address();
+    const listen = typeof address === "object" ? `${address?.address}:${address?.port}` : address;
+    this.#log.info({ listen }, "listening");
+    return health;
+  }
+
+  async #end(): Promise<void> {
+    if (this.#state === "cleaned") return;
+    this.#state = "ending";
+    const { unmountOnExit, keeperCgroup } = this.#options;
+    const successor = !unmountOnExit && this.#lock.hasSuccessor();
+    this.#log.info({ reason: this.#asked.signal.reason, successor }, "ending");
+    if (!successor) await this.#agent.stop(unmountOnExit);
+    if (unmountOnExit) removeKeeperCgroups(keeperCgroup);
   }
 }
 

@@ -7,7 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { ANNOTATIONS } from "../../contract/annotations.ts";
 import { RUNTIME_FILES } from "../../contract/file-names.ts";
 import type { InjectionStatus } from "../../contract/injection-status.ts";
-import type { Pod } from "../../webhook/pod.ts";
+import type { Pod } from "../../injection/pod.ts";
 import { apply, type Cluster, end, eventually, get, kubectl, skip, startProcview, up } from "./cluster.ts";
 import { LIMIT_KIB, NAMESPACE, pod, webhookObjects, workloads } from "./manifests.ts";
 

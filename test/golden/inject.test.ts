@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import jsonPatch from "fast-json-patch";
 import { parseAllDocuments } from "yaml";
-import { decideInjection } from "../../webhook/decide-injection.ts";
+import { decideInjection } from "../../injection/decide-injection.ts";
+import { DEFAULT_POLICY } from "../../injection/policy.ts";
 import { mutatePod } from "../../webhook/mutate-pod.ts";
 import { podTemplatesOf } from "../../webhook/pod-templates.ts";
-import { DEFAULT_POLICY } from "../../webhook/policy.ts";
 
 const MANIFESTS = new URL("../fixtures/manifests", import.meta.url).pathname;
 const PROCVIEW = new URL("../../cli/procview.js", import.meta.url).pathname;

@@ -9,10 +9,10 @@ import { test } from "node:test";
 import jsonPatch from "fast-json-patch";
 import { parse } from "yaml";
 import { explainPod } from "../../cli/inject/explain-decision.ts";
-import { decideInjection, type Situation } from "../../webhook/decide-injection.ts";
+import { decideInjection, type Situation } from "../../injection/decide-injection.ts";
+import type { Pod } from "../../injection/pod.ts";
+import { DEFAULT_POLICY, type Policy } from "../../injection/policy.ts";
 import { mutatePod } from "../../webhook/mutate-pod.ts";
-import type { Pod } from "../../webhook/pod.ts";
-import { DEFAULT_POLICY, type Policy } from "../../webhook/policy.ts";
 
 const CASES = new URL("../fixtures/pods", import.meta.url).pathname;
 

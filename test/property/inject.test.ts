@@ -5,9 +5,9 @@ import { test } from "node:test";
 import fc from "fast-check";
 import jsonPatch from "fast-json-patch";
 import { ANNOTATIONS } from "../../contract/annotations.ts";
-import { decideInjection, type Situation } from "../../webhook/decide-injection.ts";
+import { decideInjection, type Situation } from "../../injection/decide-injection.ts";
+import { containersOf, type Pod, type PodSpec } from "../../injection/pod.ts";
 import { mutatePod } from "../../webhook/mutate-pod.ts";
-import { containersOf, type Pod, type PodSpec } from "../../webhook/pod.ts";
 import { situation } from "../arbitrary-pod.ts";
 import { faultsOf, withoutNulls } from "../kubernetes-schema.ts";
 

@@ -1,26 +1,26 @@
 // Events about what was skipped that somebody asked for: on the owner that creates such pods, or on the pod itself once
 // it is there. Never in the way of an answer; the same news of the same object is told once in ten minutes.
 
-import type { CoreV1Api, CoreV1Event } from "@kubernetes/client-node";
+import type { CoreV1Api } from "@kubernetes/client-node";
 import type { Logger } from "pino";
+import { eventBody, type Involved } from "../../injection/event-body.ts";
+import { RecentNews } from "../../injection/recent-news.ts";
 import type { AdmissionReview } from "../admission-review.ts";
 import type { Metrics } from "../server/metrics.ts";
 import type { Audit } from "../server/mutate-handler.ts";
-import { type Involved, involvedIn } from "./involved-object.ts";
+import { involvedIn } from "./involved-object.ts";
 
-const REPEAT_MILLIS = 10 * 60 * 1000;
-const MAX_REMEMBERED = 4096;
 const MAX_PENDING = 64;
 /** A pod exists only after its admission. */
 const POD_DELAYS_MILLIS = [1000, 3000, 6000];
-const MAX_MESSAGE_CHARACTERS = 1024;
+
+const SOURCE = { component: "procview-webhook" };
 
 export class EventAudit implements Audit {
   readonly #api: CoreV1Api;
   readonly #events: Metrics["events"];
   readonly #log: Logger;
-  /** When the news of an object was told, the oldest first. */
-  readonly #told = new Map<string, number>();
+  readonly #recent = new RecentNews();
   #pending = 0;
 
   constructor(api: CoreV1Api, events: Metrics["events"], log: Logger) {
@@ -31,9 +31,11 @@ export class EventAudit implements Audit {
 
   tell(review: AdmissionReview, news: readonly string[]): void {
     const involved = involvedIn(review.request);
-    const message = news.join(". ").slice(0, MAX_MESSAGE_CHARACTERS);
+    const message = news.join(". ");
     if (involved === undefined || this.#pending >= MAX_PENDING) this.#count("dropped");
-    else if (this.#isRepeated(`${involved.kind}/${involved.namespace}/${involved.name}: ${message}`)) {
+    else if (
+      this.#recent.isRepeated(`${involved.kind}/${involved.namespace}/${involved.name}: ${message}`, Date.now())
+    ) {
       this.#count("repeated");
     } else void this.#write(involved, message);
   }
@@ -42,7 +44,12 @@ export class EventAudit implements Audit {
     this.#pending += 1;
     try {
       const uid = involved.uid ?? (await this.#uidOf(involved));
-      const body = eventOf({ ...involved, uid }, message, new Date());
+      const body = eventBody(
+        { ...involved, uid },
+        { type: "Warning", reason: "ProcviewSkipped", message },
+        SOURCE,
+        new Date(),
+      );
       if (uid !== undefined) await this.#api.createNamespacedEvent({ namespace: involved.namespace, body });
       this.#count(uid === undefined ? "dropped" : "written");
     } catch (error) {
@@ -62,32 +69,7 @@ export class EventAudit implements Audit {
     return undefined;
   }
 
-  #isRepeated(news: string): boolean {
-    const now = Date.now();
-    const last = this.#told.get(news);
-    if (last !== undefined && now - last < REPEAT_MILLIS) return true;
-    this.#told.delete(news);
-    this.#told.set(news, now);
-    const oldest = this.#told.keys().next();
-    if (this.#told.size > MAX_REMEMBERED && !oldest.done) this.#told.delete(oldest.value);
-    return false;
-  }
-
   #count(result: "written" | "repeated" | "dropped" | "failed"): void {
     this.#events.inc({ result });
   }
-}
-
-function eventOf({ apiVersion, kind, namespace, name, uid }: Involved, message: string, now: Date): CoreV1Event {
-  return {
-    metadata: { generateName: `${name.slice(0, 200)}.procview.`, namespace },
-    involvedObject: { apiVersion, kind, namespace, name, ...(uid !== undefined && { uid }) },
-    type: "Warning",
-    reason: "ProcviewSkipped",
-    message,
-    source: { component: "procview-webhook" },
-    firstTimestamp: now,
-    lastTimestamp: now,
-    count: 1,
-  };
 }

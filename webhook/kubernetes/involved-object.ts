@@ -1,16 +1,8 @@
 // Which object an Event about a review belongs to.
 
+import type { Involved } from "../../injection/event-body.ts";
 import type { AdmissionRequest } from "../admission-review.ts";
 import { isPod } from "../pod-templates.ts";
-
-export interface Involved {
-  apiVersion: string;
-  kind: string;
-  namespace: string;
-  name: string;
-  /** Unknown for a pod that is being created. */
-  uid: string | undefined;
-}
 
 /** The controller that makes such pods, or the pod by the name that somebody gave it; nothing for one without a name. */
 export function involvedIn({ namespace, name, object }: AdmissionRequest): Involved | undefined {

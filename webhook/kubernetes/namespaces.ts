@@ -3,7 +3,7 @@
 
 import { setTimeout } from "node:timers/promises";
 import { type CoreV1Api, type KubeConfig, makeInformer, type V1Namespace } from "@kubernetes/client-node";
-import type { Labels } from "../pod.ts";
+import type { Labels } from "../../injection/pod.ts";
 import type { Namespaces } from "../server/mutate-handler.ts";
 import { ifFound } from "./errors.ts";
 

@@ -1,9 +1,9 @@
 // Bytes -> review -> answer -> bytes. A fault of ours is an answer too: the pod is let through, and it is counted.
 
 import type { Logger } from "pino";
+import type { Labels } from "../../injection/pod.ts";
+import type { Policy } from "../../injection/policy.ts";
 import { type AdmissionReview, decodeReview, encodeReview } from "../admission-review.ts";
-import type { Labels } from "../pod.ts";
-import type { Policy } from "../policy.ts";
 import { type Answer, reviewPod, unable } from "../review-pod.ts";
 import type { Metrics } from "./metrics.ts";
 

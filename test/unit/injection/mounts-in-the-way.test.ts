@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inTheWay, isThere, normalPath } from "../../../webhook/mounts-in-the-way.ts";
+import { inTheWay, isThere, normalPath } from "../../../injection/mounts-in-the-way.ts";
 
 const OURS = new Set(["procview-meminfo"]);
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { ATTACH_REASONS, PART_SKIP_REASONS, POD_SKIP_REASONS, sentenceOf } from "../../../webhook/skip-reasons.ts";
+import { ATTACH_REASONS, PART_SKIP_REASONS, POD_SKIP_REASONS, sentenceOf } from "../../../injection/skip-reasons.ts";
 
 const CASES = new URL("../../fixtures/pods/", import.meta.url);
 

@@ -1,11 +1,11 @@
 // Pod and namespace -> mount, attach or skip, and why. Pure; the webhook and `procview inject` share it.
 
-import { ANNOTATIONS } from "../contract/annotations.ts";
+import { ANNOTATIONS, MIRROR_ANNOTATION } from "../contract/annotations.ts";
 import type { CpuView } from "../contract/cpu-views.ts";
 import type { SkippedPart } from "../contract/injection-status.ts";
 import { optInOf } from "./opt-in.ts";
-import { type Placements, placeFiles } from "./place-files.ts";
-import { annotationsOf, containersOf, type Labels, labelsOf, type Pod } from "./pod.ts";
+import { type Placements, placeByAgent, placeFiles } from "./place-files.ts";
+import { annotationsOf, type Labels, labelsOf, type Pod } from "./pod.ts";
 import type { Policy } from "./policy.ts";
 import { type Requests, requestsOf } from "./requests.ts";
 import { type AttachReason, type PodSkipReason, sentenceOf } from "./skip-reasons.ts";
@@ -55,31 +55,27 @@ export function decideInjection(situation: Situation): Decision {
   if (requests.files.length + requests.onlyAttach.length === 0)
     return skipAsked("noFiles", [...warnings, ...requests.warnings]);
   const said = [...warnings, ...requests.warnings, ...warningsOf(treated)];
-  if (first?.treatment === "attach") return attach(pod, requests, first.reason, said);
+  if (first?.treatment === "attach") return attach(situation, requests, first.reason, said);
   return mount(situation, requests, said);
 }
-
-/** Pods of the kubelet's own; https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-config-mirror */
-const MIRROR_ANNOTATION = "kubernetes.io/config.mirror";
 
 function skipAsked(reason: PodSkipReason | Treated["reason"], warnings: readonly string[]): Decision {
   return { outcome: "skip", reason, asked: true, warnings };
 }
 
-function attach(pod: Pod, requests: Requests, reason: Treated["reason"], warnings: readonly string[]): Decision {
-  if (reason === "windows") return skipAsked(reason, warnings);
-  const excluded = containersOf(pod.spec ?? {})
-    .map(({ container }) => container.name)
-    .filter((name) => name !== undefined)
-    .filter((name) => requests.excludedContainers.includes(name));
+function attach({ pod, policy }: Situation, requests: Requests, reason: Treated["reason"], said: string[]): Decision {
+  if (reason === "windows") return skipAsked(reason, said);
   const forbidden = reason === "podSecurity" && annotationsOf(pod)[ANNOTATIONS.mode.key] === "mount";
   return {
     outcome: "attach",
     reason,
     attach: [...requests.files, ...requests.onlyAttach].map((path) => `/${path}`),
     ...(requests.cpuView && { cpuView: requests.cpuView }),
-    skipped: [...requests.skipped, ...excluded.map((container) => ({ container, reason: "excludedContainer" }))],
-    warnings: forbidden ? [...warnings, `${ANNOTATIONS.mode.key}: mount: ${sentenceOf(reason)}`] : warnings,
+    skipped: [
+      ...requests.skipped,
+      ...placeByAgent(pod.spec ?? {}, requests, policy.root).flatMap(({ skipped }) => skipped),
+    ],
+    warnings: forbidden ? [...said, `${ANNOTATIONS.mode.key}: mount: ${sentenceOf(reason)}`] : said,
   };
 }
 

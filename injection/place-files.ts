@@ -1,8 +1,9 @@
 // Which file goes into which container, by which volume: a decision per container and per path, so that containers
 // which other webhooks add later get theirs at the next call, and nothing is added twice.
 
+import { treeBelow } from "../contract/host-paths.ts";
 import type { SkippedPart } from "../contract/injection-status.ts";
-import { inTheWay, isThere } from "./mounts-in-the-way.ts";
+import { inTheWay, isThere, normalPath } from "./mounts-in-the-way.ts";
 import { type Container, type ContainerList, containersOf, type PodSpec } from "./pod.ts";
 import type { Requests } from "./requests.ts";
 import type { PartSkipReason } from "./skip-reasons.ts";
@@ -51,6 +52,53 @@ export function placeFiles(spec: PodSpec, requests: Requests, root: string): Pla
     files: volumes.map(({ path }) => path).filter((path) => files.has(path)),
     skipped: perContainer.flatMap(({ skipped }) => skipped),
   };
+}
+
+/** What the agent puts into a container that runs. */
+export interface AgentPlacement {
+  /** The name of the container; ephemeral ones are among them. */
+  container: string | undefined;
+  /** Paths of the tree. */
+  files: readonly string[];
+  skipped: readonly SkippedPart[];
+}
+
+/** What is in the way of a volume is in the way of the agent. */
+export function placeByAgent(spec: PodSpec, requests: Requests, root: string): AgentPlacement[] {
+  const wanted = [...requests.files, ...requests.onlyAttach];
+  const ours = ownVolumes(spec, root);
+  const all = [...containersOf(spec).map(({ container }) => container), ...(spec.ephemeralContainers ?? [])];
+  return all.map((container) => {
+    const { name } = container;
+    const alone = leaveAlone(container, requests);
+    if (alone !== undefined) return { container: name, files: [], skipped: [named(container, { reason: alone })] };
+    const reasons = wanted.map((path) => ({ path, reason: inTheWay(`/${path}`, container, ours) }));
+    return {
+      container: name,
+      files: reasons.filter(({ reason }) => reason === undefined).map(({ path }) => path),
+      skipped: reasons.flatMap(({ path, reason }) =>
+        reason === undefined ? [] : [named(container, { file: `/${path}`, reason })],
+      ),
+    };
+  });
+}
+
+/** Paths of the tree that a container has by volumes of its pod, whoever put them there. */
+export function mountedByVolumes(spec: PodSpec, container: Container, root: string): string[] {
+  const tree = `${treeBelow(root)}/`;
+  return (container.volumeMounts ?? []).flatMap(({ name, mountPath }) => {
+    const path = (spec.volumes ?? []).find((volume) => volume.name === name)?.hostPath?.path;
+    return path?.startsWith(tree) && mountPath !== undefined && normalPath(mountPath) === `/${path.slice(tree.length)}`
+      ? [path.slice(tree.length)]
+      : [];
+  });
+}
+
+function ownVolumes({ volumes }: PodSpec, root: string): Set<string> {
+  const tree = `${treeBelow(root)}/`;
+  return new Set(
+    (volumes ?? []).flatMap(({ name, hostPath }) => (hostPath?.path?.startsWith(tree) ? [name ?? ""] : [])),
+  );
 }
 
 function placeIn(
