@@ -207,7 +207,11 @@ test("views and reports are pure: no clock, no randomness, no process", () => {
     /^(node-agent\/(view|procfs|cgroup)\/|bench\/report\/|injection\/|webhook\/(?!start)[a-z-]+\.ts$)/.test(name),
   )) {
     const text = readFileSync(join(ROOT, file), "utf8");
-    assert.doesNotMatch(text, /\b(process\.\w|new Date\b|Date\.\w|performance\.\w+\(|Math\.random|setTimeout|console\.)/, file);
+    assert.doesNotMatch(
+      text,
+      /\b(process\.\w|new Date\b|Date\.\w|performance\.\w+\(|Math\.random|setTimeout|console\.)/,
+      file,
+    );
   }
 });
 

@@ -1,7 +1,18 @@
 // The Dockerfile's two bases, under their names, from Debian packages: one with a compiler and npm, one with the C
 // library alone. Made once; `rm -r .cache/image` makes them anew.
 
-import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { BUILDAH, run, STORE } from "./buildah.ts";
@@ -10,13 +21,13 @@ const SUITE = "bookworm";
 const BUILD_BASE = "docker.io/library/node:24-bookworm";
 const RUN_BASE = "gcr.io/distroless/cc-debian12:latest";
 
-/** What of the base goes into the image: what node is linked with, and the names of users and services. */
-const RUN_PACKAGES = ["base-files", "netbase", "libc6", "libgcc-s1", "libstdc++6"];
+/** What of the base goes into the image: what node is linked with, and the names of users. */
+const RUN_PACKAGES = ["base-files", "libc6", "libgcc-s1", "libstdc++6"];
 const NOT_FOR_RUNNING = /^\/usr\/(share\/(doc|man|locale|lintian|gcc|gdb|bug|common-licenses)|lib\/[^/]+\/gconv)\b/;
 const USERS = "root:x:0:0:root:/root:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n";
 
 export function makeBases(): void {
-  if ([BUILD_BASE, RUN_BASE].every(isThere)) return;
+  if ([BUILD_BASE, RUN_BASE].every(hasImage)) return;
   mkdirSync(STORE, { recursive: true });
   const folder = mkdtempSync(join(STORE, "bases-"));
   try {
@@ -34,7 +45,7 @@ export function makeBases(): void {
   }
 }
 
-function isThere(image: string): boolean {
+function hasImage(image: string): boolean {
   try {
     run([...BUILDAH, "inspect", "--type", "image", image], true);
     return true;
@@ -48,19 +59,26 @@ function copyFiles(debian: string, target: string): void {
   const listed = run(["dpkg-query", `--admindir=${debian}/var/lib/dpkg`, "-L", ...RUN_PACKAGES]).split("\n");
   // In Debian 12 /bin, /lib and their like are links into /usr.
   for (const name of ["bin", "sbin", "lib", "lib64"]) {
-    const link = lstatSync(join(debian, name), { throwIfNoEntry: false });
-    if (link?.isSymbolicLink()) cpSync(join(debian, name), join(target, name), { verbatimSymlinks: true });
+    mkdirSync(join(target, "usr", name), { recursive: true });
+    copyFile(join(debian, name), join(target, name));
   }
   for (const path of listed) {
-    const stat = lstatSync(join(debian, path), { throwIfNoEntry: false });
-    if (!path.startsWith("/") || stat === undefined || stat.isDirectory() || NOT_FOR_RUNNING.test(path)) continue;
-    mkdirSync(join(target, dirname(path)), { recursive: true });
-    cpSync(join(debian, path), join(target, path), { verbatimSymlinks: true });
+    if (path.startsWith("/") && !NOT_FOR_RUNNING.test(path)) copyFile(join(debian, path), join(target, path));
   }
   for (const name of ["proc", "sys", "dev", "tmp", "run", "etc", "root"])
     mkdirSync(join(target, name), { recursive: true });
   writeFileSync(join(target, "etc/passwd"), USERS);
   writeFileSync(join(target, "etc/group"), "root:x:0:\nnonroot:x:65532:\n");
+}
+
+/** A file or a link; directories come with what is in them. */
+function copyFile(from: string, to: string): void {
+  const stat = lstatSync(from, { throwIfNoEntry: false });
+  const isThere = lstatSync(to, { throwIfNoEntry: false }) !== undefined;
+  if (stat === undefined || stat.isDirectory() || isThere) return;
+  mkdirSync(dirname(to), { recursive: true });
+  if (stat.isSymbolicLink()) symlinkSync(readlinkSync(from), to);
+  else copyFileSync(from, to);
 }
 
 /** The node of the lock file, and the npm of this machine. */

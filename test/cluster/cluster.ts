@@ -5,6 +5,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { buildEnvironment } from "./kubernetes-build/mended.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 
@@ -23,6 +24,9 @@ const scripts = [process.env["PROCVIEW_CLUSTER"], join(ROOT, "../shared/cluster"
 );
 const { KUBECONFIG, PROCVIEW_WEBHOOK_HOST } = process.env;
 
+/** Kubernetes is built the first time. */
+const UP_MILLIS = 30 * 60_000;
+
 /** False where there is a cluster; a reason where there is none. */
 export const skip: string | false =
   scripts !== undefined || (KUBECONFIG !== undefined && PROCVIEW_WEBHOOK_HOST !== undefined)
@@ -34,7 +38,8 @@ export function up(): Cluster {
     return { isHere: false, address: PROCVIEW_WEBHOOK_HOST ?? "", prefix: [], down: () => undefined };
   }
   const already = spawnSync(join(scripts, "node"), ["true"]).status === 0;
-  const { status, stdout, stderr } = spawnSync(join(scripts, "up"), { encoding: "utf8", timeout: 300_000 });
+  const env = buildEnvironment(already);
+  const { status, stdout, stderr } = spawnSync(join(scripts, "up"), { encoding: "utf8", timeout: UP_MILLIS, env });
   if (status !== 0) throw new Error(`${scripts}/up: ${stdout}${stderr}`);
   return {
     isHere: true,
