@@ -1,7 +1,9 @@
 // What the commands share that look after the containers of a node: the root, the tree below it, and who is there.
 
 import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
+import { CONTAINER_NAMES_FILE, type ContainerNames, parseContainerNames } from "../contract/container-names.ts";
 import { Attacher } from "../node-agent/attach/attacher.ts";
 import { type FoundContainer, findContainerOf, findContainers } from "../node-agent/attach/find-containers.ts";
 import { KnownOwners } from "../node-agent/attach/known-owners.ts";
@@ -57,11 +59,13 @@ function absolute(text: string): string {
 export class Node implements Disposable {
   readonly files: HostFiles = new HostFiles();
   readonly mountRoot: string;
+  readonly #namesFile: string;
   readonly #containers: Containers;
   readonly #surroundings: Surroundings;
 
   constructor({ root }: NodeFlags) {
     this.mountRoot = `${root}/fs`;
+    this.#namesFile = `${root}/${CONTAINER_NAMES_FILE}`;
     this.#containers = new Containers(this.files, new ContainerResolver(this.files, findHierarchies(this.files)));
     const source = mountSource(this.mountRoot);
     const at = (homePid: HomePid): string | undefined =>
@@ -82,6 +86,12 @@ export class Node implements Disposable {
   get device(): string | undefined {
     const { files, homePid, mountRoot, source } = this.#surroundings;
     return findServed(files, homePid, mountRoot, source).served.device;
+  }
+
+  /** Whose containers they are, as far as an agent that watches pods has left word; nobody's without one. */
+  containerNames(): ContainerNames {
+    const file = this.#namesFile;
+    return existsSync(file) ? parseContainerNames(readFileSync(file, "utf8")) : {};
   }
 
   /** Whether the file system answers now. */

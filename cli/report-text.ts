@@ -1,10 +1,13 @@
 // What `status`, `remount` and their like print: containers, their files, and what became of them.
 
+import type { ContainerName, ContainerNames } from "../contract/container-names.ts";
 import type { ContainerReport } from "../node-agent/attach/round.ts";
 import { write, writeJson } from "./output.ts";
 
 export interface ContainerStatus {
   id: string;
+  /** As its pod calls it; known where an agent watches pods. */
+  name?: ContainerName;
   key: number;
   rule: string;
   pid: number;
@@ -24,9 +27,12 @@ export interface FileStatus {
   reason?: string;
 }
 
-export function statusOf({ container, subject, places, outcome, reason }: ContainerReport): ContainerStatus {
+export function statusOf(report: ContainerReport, names: ContainerNames = {}): ContainerStatus {
+  const { container, subject, places: files, outcome, reason } = report;
   const { id, key, rule } = container;
-  return { id, key, rule, pid: subject.pid, ...(outcome && { outcome }), ...(reason && { reason }), files: places };
+  const name = names[id];
+  const trouble = { ...(outcome && { outcome }), ...(reason && { reason }) };
+  return { id, ...(name && { name }), key, rule, pid: subject.pid, ...trouble, files };
 }
 
 /** One line a container; files are counted by the word that `wordOf` has for each. */
@@ -35,17 +41,23 @@ export function formatContainers(
   wordOf: (file: FileStatus) => string = ({ state }) => state,
 ): string {
   const lines = containers.map((container) => {
-    const { id, rule, pid, outcome, files } = container;
+    const { rule, pid, outcome, files } = container;
     const words = new Map<string, string[]>();
     for (const file of files) words.set(wordOf(file), [...(words.get(wordOf(file)) ?? []), shortName(file)]);
     const counts = [...words].map(([word, names]) => `${word}: ${names.join(" ")}`);
-    return [id.slice(0, 24) || "(unnamed)", rule, String(pid), [...(outcome ? [outcome] : []), ...counts].join("; ")];
+    return [nameOf(container), rule, String(pid), [...(outcome ? [outcome] : []), ...counts].join("; ")];
   });
   return table([["CONTAINER", "RULE", "PID", "FILES"], ...lines]);
 }
 
+/** Of a container in a pod NAMESPACE/POD/CONTAINER, else the runtime's id. */
+function nameOf({ id, name }: ContainerStatus): string {
+  if (name !== undefined) return `${name.namespace}/${name.pod}/${name.container}`;
+  return id.slice(0, 24) || "(unnamed)";
+}
+
 export function printOutcomes(reports: readonly ContainerReport[], json: boolean | undefined): void {
-  const containers = reports.map(statusOf);
+  const containers = reports.map((report) => statusOf(report));
   if (json) writeJson({ containers });
   else write(formatContainers(containers, ({ outcome, state }) => outcome ?? state));
 }

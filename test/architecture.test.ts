@@ -131,7 +131,18 @@ const ROOMS: Readonly<Record<string, Room>> = {
   cli: {
     imports: ["injection", "node-agent", "webhook"],
     types: [],
-    outside: ["child_process", "fs", "module", "path", "url", "@kubernetes/client-node", "commander", "diff", "yaml"],
+    outside: [
+      "child_process",
+      "fs",
+      "module",
+      "path",
+      "timers/promises",
+      "url",
+      "@kubernetes/client-node",
+      "commander",
+      "diff",
+      "yaml",
+    ],
   },
   webhook: { imports: ["injection"], outside: [] },
   "webhook/certificates": {

@@ -13,7 +13,8 @@ export const statusCommand: Command = addNodeFlags(
   using node = new Node(flags);
   const { mountRoot, device } = node;
   const served = node.answers();
-  const containers = (await node.look()).map(statusOf);
+  const names = node.containerNames();
+  const containers = (await node.look()).map((report) => statusOf(report, names));
   if (flags.json) {
     writeJson({ mount: mountRoot, device, served, containers });
     return;
