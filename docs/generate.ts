@@ -1,13 +1,16 @@
-// Writes the parts of the README that are told elsewhere: `npm run docs`. Each stands between two markers.
+// Writes the parts of the READMEs that are told elsewhere: `npm run docs`. Each stands between two markers.
 
 import { readFileSync, writeFileSync } from "node:fs";
+import { valueRows } from "../charts/values-table.ts";
 import { EXIT_CODES } from "../cli/exit-codes.ts";
 import { program } from "../cli/main.ts";
 import { ANNOTATIONS } from "../contract/annotations.ts";
 import { VIRTUAL_FILES } from "../contract/virtual-files.ts";
 import { ATTACH_REASONS, PART_SKIP_REASONS, POD_SKIP_REASONS } from "../injection/skip-reasons.ts";
 
-const README = new URL("../README.md", import.meta.url);
+export const GENERATED = ["README.md", "charts/procview/README.md"].map(
+  (name) => new URL(`../${name}`, import.meta.url),
+);
 
 /** Without it, `memory.*` and its like would be read as emphasis. */
 const escapeMarkdown = (text: string): string => text.replaceAll("*", "\\*");
@@ -55,6 +58,11 @@ const PARTS: Readonly<Record<string, () => string>> = {
         sentence,
       ]),
     ),
+  values: () =>
+    table(
+      ["value", "default", "meaning"],
+      valueRows().map((row) => [`\`${row.name}\``, `\`${JSON.stringify(row.default)}\``, row.comment]),
+    ),
   "exit-codes": () =>
     table(
       ["status", "meaning"],
@@ -62,7 +70,7 @@ const PARTS: Readonly<Record<string, () => string>> = {
     ),
 };
 
-/** The README with its generated parts as they should be. */
+/** A README with its generated parts as they should be. */
 export function generate(readme: string): string {
   return readme.replace(/<!-- (\S+) -->\n.*?<!-- \/\1 -->/gs, (whole, name: string) => {
     const part = PARTS[name];
@@ -70,4 +78,6 @@ export function generate(readme: string): string {
   });
 }
 
-if (import.meta.main) writeFileSync(README, generate(readFileSync(README, "utf8")));
+if (import.meta.main) {
+  for (const readme of GENERATED) writeFileSync(readme, generate(readFileSync(readme, "utf8")));
+}

@@ -1,20 +1,10 @@
 // What an API server would say of a pod: the schema of the oldest and of the newest supported version, and the rules of
 // validation that a schema cannot say; https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/validation
 
-import { readFileSync } from "node:fs";
-import { Ajv, type ValidateFunction } from "ajv";
+import type { ValidateFunction } from "ajv";
 import { validate as validateNewest } from "kubernetes-models/_schemas/IoK8sApiCoreV1Pod";
+import { oldestPod as validateOldest } from "./object-schema.ts";
 
-const oldest = JSON.parse(readFileSync(new URL("fixtures/kubernetes/pod-1.20.json", import.meta.url), "utf8"));
-const ajv = new Ajv({ strict: false, formats: { "int-or-string": true, int64: true, int32: true, "date-time": true } });
-// Quantities and ports are written as numbers too, whatever the schema's "string" says.
-for (const name of [
-  "io.k8s.apimachinery.pkg.api.resource.Quantity",
-  "io.k8s.apimachinery.pkg.util.intstr.IntOrString",
-]) {
-  oldest.definitions[name] = { type: ["string", "number"] };
-}
-const validateOldest = ajv.compile({ ...oldest, $ref: "#/definitions/io.k8s.api.core.v1.Pod" });
 const newest = validateNewest as ValidateFunction;
 
 interface AnyPod {

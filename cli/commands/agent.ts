@@ -1,6 +1,6 @@
 // procview agent: the node agent. Serves the tree at ROOT/fs for all containers of the node, and never lets go of it.
 
-import { resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { type AgentOptions, KEEPER_KINDS, type KeeperKind } from "../../node-agent/agent/agent-options.ts";
 import type { Healing } from "../../node-agent/agent/healing.ts";
@@ -109,6 +109,7 @@ export const agentCommand: Command = addClusterFlags(base)
   });
 
 async function serve(flags: AgentFlags): Promise<void> {
+  if (flags.hostMountNamespace !== undefined) await seeCgroupsOf(flags.hostMountNamespace);
   const { createLog } = await import("../../node-agent/telemetry/log.ts");
   const { createAgentMetrics } = await import("../../node-agent/telemetry/agent-metrics.ts");
   const { runAgent } = await import("../../node-agent/agent/run-agent.ts");
@@ -120,6 +121,12 @@ async function serve(flags: AgentFlags): Promise<void> {
     companions: [heals, cluster].filter((companion) => companion !== undefined),
     report: () => cluster?.report(),
   });
+}
+
+/** Where mounts are the host's, cgroups have to be: in a container they may be told from the container's own. */
+async function seeCgroupsOf(mountNamespace: string): Promise<void> {
+  const { enterCgroupNamespace } = await import("../../node-agent/linux/cgroup-namespace.ts");
+  enterCgroupNamespace(join(dirname(mountNamespace), "cgroup"));
 }
 
 async function healer(

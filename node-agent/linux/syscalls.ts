@@ -32,6 +32,7 @@ export const AT_FDCWD = -100;
 export const AT_EMPTY_PATH = 0x1000;
 export const AT_RECURSIVE = 0x8000;
 export const CLONE_FS = 0x00000200;
+export const CLONE_NEWCGROUP = 0x02000000;
 export const CLONE_NEWNS = 0x00020000;
 export const CLONE_NEWPID = 0x20000000;
 export const CLONE_NEWTIME = 0x00000080;

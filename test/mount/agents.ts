@@ -26,12 +26,14 @@ export interface TestAgent {
 export class AgentRoot implements AsyncDisposable {
   readonly directory: string = mkdtempSync(join(tmpdir(), "procview-agent-"));
   readonly mountPoint: string = agentPaths(this.directory).mountPoint;
+  /** A program that starts the agents, such as unshare. */
+  through: readonly string[] = [];
   readonly #agents: TestAgent[] = [];
 
   /** Starts an agent, in a cgroup if it is told one; returns at once. */
   launch(flags: readonly string[], cgroup?: TestCgroup, env: NodeJS.ProcessEnv = {}): TestAgent {
     const own = ["--root", this.directory, "--listen", "127.0.0.1:0", "--keeper-cgroup", KEEPER_CGROUP];
-    const command = [process.execPath, PROGRAM, "agent", ...own, ...flags];
+    const command = [...this.through, process.execPath, PROGRAM, "agent", ...own, ...flags];
     const script = `${entering(cgroup?.directories ?? [])}\nexec "$@"`;
     const child = spawn("sh", ["-c", script, "sh", ...command], {
       stdio: ["ignore", "pipe", "pipe"],

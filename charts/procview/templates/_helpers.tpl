@@ -40,7 +40,7 @@ helm.sh/chart: {{ printf "%s-%s" $.Chart.Name $.Chart.Version | replace "+" "_" 
 {{- define "procview.podLabels" -}}
 {{- $ := index . 0 -}}
 {{ include "procview.labels" . }}
-{{- range $.Values.optInLabels }}
+{{- range $.Values.injection.labels }}
 {{ .key }}: {{ .disabled | quote }}
 {{- end }}
 {{- end -}}
@@ -67,4 +67,24 @@ helm.sh/chart: {{ printf "%s-%s" $.Chart.Name $.Chart.Version | replace "+" "_" 
 {{- else -}}
 {{ include "procview.webhook" . }}-tls
 {{- end -}}
+{{- end -}}
+
+{{/* Who is injected, with what: the same flags for the webhook and for agents that watch pods. */}}
+{{- define "procview.policyArgs" -}}
+{{- range .Values.injection.labels }}
+- --label={{ .key }}={{ .enabled }}:{{ .disabled }}
+{{- end }}
+{{- range .Values.injection.excludedNamespaces }}
+- --exclude-namespace={{ . }}
+{{- end }}
+{{- range .Values.injection.sandboxes }}
+- --sandbox={{ . }}
+{{- end }}
+{{- range $trait, $treatment := .Values.injection.treatments }}
+- --treat={{ $trait }}={{ $treatment }}
+{{- end }}
+- --pod-security-default={{ .Values.injection.podSecurityDefault }}
+{{- with .Values.injection.attachFiles }}
+- --attach-files={{ join "," . }}
+{{- end }}
 {{- end -}}

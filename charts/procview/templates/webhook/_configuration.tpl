@@ -3,7 +3,7 @@
 - key: kubernetes.io/metadata.name
   operator: NotIn
   values:
-    {{- append .Values.webhook.excludedNamespaces .Release.Namespace | uniq | toYaml | nindent 4 }}
+    {{- append .Values.injection.excludedNamespaces .Release.Namespace | uniq | toYaml | nindent 4 }}
 {{- end -}}
 
 {{/* What all entries have in common. */}}
