@@ -26,14 +26,18 @@ export interface TestAgent {
 export class AgentRoot implements AsyncDisposable {
   readonly directory: string = mkdtempSync(join(tmpdir(), "procview-agent-"));
   readonly mountPoint: string = agentPaths(this.directory).mountPoint;
-  /** A program that starts the agents, such as unshare. */
-  through: readonly string[] = [];
   readonly #agents: TestAgent[] = [];
+  readonly #prefix: readonly string[];
+
+  /** `prefix` stands before commands that use the network, such as nsenter(1) and its options. */
+  constructor(prefix: readonly string[] = []) {
+    this.#prefix = prefix;
+  }
 
   /** Starts an agent, in a cgroup if it is told one; returns at once. */
   launch(flags: readonly string[], cgroup?: TestCgroup, env: NodeJS.ProcessEnv = {}): TestAgent {
     const own = ["--root", this.directory, "--listen", "127.0.0.1:0", "--keeper-cgroup", KEEPER_CGROUP];
-    const command = [...this.through, process.execPath, PROGRAM, "agent", ...own, ...flags];
+    const command = [...this.#prefix, process.execPath, PROGRAM, "agent", ...own, ...flags];
     const script = `${entering(cgroup?.directories ?? [])}\nexec "$@"`;
     const child = spawn("sh", ["-c", script, "sh", ...command], {
       stdio: ["ignore", "pipe", "pipe"],
@@ -51,7 +55,9 @@ export class AgentRoot implements AsyncDisposable {
       log: () => log,
       ask: async (path) => {
         const listen = /"listen":"([^"]+)"/.exec(log)?.[1];
-        const response = await fetch(`http://${listen}${path}`, { signal: AbortSignal.timeout(10_000 * SLOWNESS) });
+        const url = `http://${listen}${path}`;
+        if (this.#prefix.length > 0) return askedFrom(this.#prefix, url);
+        const response = await fetch(url, { signal: AbortSignal.timeout(10_000 * SLOWNESS) });
         return { status: response.status, text: await response.text() };
       },
     };
@@ -106,8 +112,15 @@ export class AgentRoot implements AsyncDisposable {
     while (this.device() !== undefined) runProgram("umount", ["-l", this.mountPoint]);
     await until("its processes are gone", () => this.servers().length + this.keeperPids().length === 0);
     for (const cgroup of keeperCgroups(KEEPER_CGROUP)) if (existsSync(cgroup)) rmdirSync(cgroup);
-    rmSync(this.directory, { recursive: true });
+    rmSync(this.directory, { recursive: true, force: true });
   }
+}
+
+function askedFrom(prefix: readonly string[], url: string): { status: number; text: string } {
+  const [file = "", ...args] = [...prefix, "curl", "-s", "-w", "\n%{http_code}", url];
+  const { stdout } = runProgram(file, args);
+  const at = stdout.lastIndexOf("\n");
+  return { status: Number(stdout.slice(at + 1)), text: stdout.slice(0, at) };
 }
 
 export function said(agent: TestAgent, message: string): boolean {
