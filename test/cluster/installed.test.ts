@@ -16,7 +16,7 @@ const MANY = 20;
 
 /** Name of a container -> what it may use, as its manifest says, and what it should see. */
 const CONTAINERS = {
-  guaranteed: { resources: both({ memory: "64Mi", cpu: "1" }), mib: 64, cpus: 1 },
+  guaranteed: { resources: both({ memory: "64Mi", cpu: "250m" }), mib: 64, cpus: 1 },
   burstable: { resources: limited({ memory: "100Mi", cpu: "500m" }), mib: 100, cpus: 1 },
   fraction: { resources: limited({ memory: "96Mi", cpu: "1500m" }), mib: 96, cpus: 2 },
   besteffort: { resources: {}, mib: MIB_OF_HOST, cpus: cpus().length },

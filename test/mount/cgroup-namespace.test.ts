@@ -15,8 +15,7 @@ const namespaceOf = (pid: number) => readlinkSync(`/proc/${pid}/ns/cgroup`);
 /** The namespaces of an agent that is started in one of its own, and of the process that answers for it. */
 async function namespacesOfAgent(flags: readonly string[]): Promise<string[]> {
   await using cgroups = new TestCgroups();
-  await using root = new AgentRoot();
-  root.through = ["unshare", "--cgroup"];
+  await using root = new AgentRoot(["unshare", "--cgroup"]);
   const agent = await root.start(flags, cgroups.make(`${cgroups.root}/pod`));
   return [agent.pid, root.server(agent)].map(namespaceOf);
 }
