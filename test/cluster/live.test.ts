@@ -71,7 +71,7 @@ describe("live", { skip: skipInstallation }, () => {
       );
     }
     assert.deepEqual(keepers(), []);
-    assert.equal(onNode(cluster, ["find", "/sys/fs/cgroup", "-name", "*procview*"]).stdout, "");
+    assert.equal(onNode(cluster, ["find", "/sys/fs/cgroup", "-maxdepth", "2", "-name", "procview-keeper"]).stdout, "");
     assert.ok(!existsSync("/var/lib/procview"));
     for (const kind of [
       "mutatingwebhookconfigurations",
