@@ -13,11 +13,12 @@ import { HostFiles } from "../../node-agent/host/host-files.ts";
 
 /** Cgroups of this test file, and its folder: others may be tested on this machine at the same time. */
 export const TEST_NAME: string = `procview-test-${process.pid}`;
-const folder = mkdtempSync(join(tmpdir(), `${TEST_NAME}-`));
+// Podman takes no path longer than 50 characters for its own.
+const folder = mkdtempSync(join(tmpdir(), "pv-"));
 // Tests also look from other users' eyes.
 chmodSync(folder, 0o711);
 process.env["TMPDIR"] = folder;
-process.once("exit", () => rmSync(folder, { recursive: true }));
+process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 
 export const PROGRAM: string = new URL("../../cli/procview.js", import.meta.url).pathname;
 /** Emulated kernels are several times slower. */
