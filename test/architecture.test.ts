@@ -102,8 +102,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
     outside: ["pino", "prom-client"],
   },
   "node-agent/kube": {
-    imports: ["injection", "node-agent/attach"],
-    types: ["node-agent/container", "node-agent/host"],
+    imports: ["injection", "node-agent/attach", "node-agent/container"],
+    types: ["node-agent/host", "node-agent/render"],
     outside: ["fs", "http", "https", "path", "readline", "timers/promises"],
   },
   "node-agent/agent": {
@@ -119,6 +119,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "node-agent/session",
       "node-agent/telemetry",
     ],
+    types: ["node-agent/render"],
     outside: ["child_process", "events", "fs", "http", "path", "timers/promises"],
   },
   "node-agent/runner": {

@@ -10,4 +10,6 @@ await counted(totals, "npm", ["run", "--silent", "check"]);
 await counted(totals, process.execPath, ["--test", "test/property/*.test.ts"]);
 // One after the other: each fails if anything is left behind, of whomever.
 await counted(totals, process.execPath, ["--test", "--test-concurrency=1", "test/mount/*.test.ts"]);
+// Before a real API server, where its program is (test/kube/api-server.ts says which).
+await counted(totals, process.execPath, ["--test", "--test-concurrency=1", "test/kube/*.test.ts"]);
 conclude("npm test", totals);

@@ -151,7 +151,6 @@ async function inCluster(flags: AgentFlags, log: Logger, { registry }: AgentMetr
   const { nodeName: node, podName, podNamespace, startupTaint, serviceAccount } = flags;
   if (node === undefined)
     throw new CliError("usage", "--kubernetes needs --node-name, or NODE_NAME in the environment");
-  if (!flags.heal) throw new CliError("usage", "--kubernetes attaches to containers, which --no-heal forbids");
   const { InCluster: Started } = await import("../../node-agent/agent/in-cluster.ts");
   const { createKubeMetrics } = await import("../../node-agent/telemetry/kube-metrics.ts");
   const ownPod =

@@ -26,12 +26,19 @@ export interface AgentOptions {
 }
 
 /** Where things are below the root. Containers bind what is below `mountPoint`: its place must never change. */
-export function agentPaths(root: string): { mountPoint: string; run: string; keeperSocket: string; noteFile: string } {
+export function agentPaths(root: string): {
+  mountPoint: string;
+  run: string;
+  keeperSocket: string;
+  noteFile: string;
+  cpuViewsFile: string;
+} {
   const run = join(root, "run");
   return {
     mountPoint: join(root, "fs"),
     run,
     keeperSocket: join(run, "keeper.sock"),
     noteFile: join(run, "note.json"),
+    cpuViewsFile: join(run, "cpu-views.json"),
   };
 }

@@ -3,11 +3,13 @@
 import { closeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { endProcess, identityOf } from "../linux/pidfd.ts";
+import type { PodCpuView } from "../render/pod-cpu-views.ts";
 import { Supervisor } from "../session/supervisor.ts";
 import type { AgentMetrics } from "../telemetry/agent-metrics.ts";
 import type { Logger } from "../telemetry/log.ts";
 import { ServerMetrics } from "../telemetry/server-metrics.ts";
 import { type AgentOptions, agentPaths } from "./agent-options.ts";
+import { readCpuViews, writeCpuViews } from "./cpu-views-file.ts";
 import { holderOf } from "./holder-of.ts";
 import { attachAt, detachAll, deviceAt, type MountPlace } from "./mount-place.ts";
 import type { SessionHolder } from "./session-holder.ts";
@@ -46,7 +48,7 @@ export class Agent {
 
   /** Serves, and returns once it does. `ended` is called when the connection is gone: unmounted or aborted. */
   async start(ended: () => void): Promise<void> {
-    const { keeperSocket, noteFile } = agentPaths(this.#options.root);
+    const { keeperSocket, noteFile, cpuViewsFile } = agentPaths(this.#options.root);
     const session = obtainSession({ keeperSocket, noteFile, environment: process.env }, this.#place);
     const { files, takenOver, mountFd } = session;
     const kept = this.#keep(session);
@@ -54,7 +56,7 @@ export class Agent {
     const { leaseFd } = kept;
     const supervisor = new Supervisor(
       files,
-      { ...this.#options.server, orphaned: "serve" },
+      { ...this.#options.server, cpuViews: readCpuViews(cpuViewsFile), orphaned: "serve" },
       {
         hangMillis: this.#options.hangMillis,
         ...(leaseFd !== undefined && { leaseFd }),
@@ -90,6 +92,12 @@ export class Agent {
     if (unmount) detachAll(this.#place);
     await supervisor.stop();
     this.#kept?.close(unmount);
+  }
+
+  /** Has CPUs of some pods counted otherwise than this installation does. */
+  showCpus(views: readonly PodCpuView[]): void {
+    writeCpuViews(agentPaths(this.#options.root).cpuViewsFile, views);
+    this.#supervisor?.showCpus(views);
   }
 
   /** No new container finds the tree; those that have files of it are served on. */

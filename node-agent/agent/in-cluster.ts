@@ -53,6 +53,7 @@ export class InCluster implements Companion {
   #healing: Healing | undefined;
   #run: RunningAgent | undefined;
   #cleaning: Promise<void> | undefined;
+  #cpusShown: string | undefined;
 
   /** Throws NoClusterError where this is no pod. */
   constructor(options: ClusterOptions, log: Logger, metrics: KubeMetrics) {
@@ -104,7 +105,8 @@ export class InCluster implements Companion {
         observer: {
           heard: (resource) => {
             this.#metrics.watchUp.set({ resource }, 1);
-            if (resource === "pods") this.#metrics.pods.set(this.#pods.size);
+            this.#metrics.pods.set(this.#pods.size);
+            this.#showCpus(run);
           },
           sawPod: (pod) => this.#sawPod(pod),
           restarted: (resource, reason, error) => {
@@ -135,6 +137,16 @@ export class InCluster implements Companion {
       for (const text of decision === undefined ? [] : newsOfDecision(pod, decision)) void this.#events.tell(pod, text);
     }
     void this.#healing?.heal();
+  }
+
+  /** Once pods and namespaces are both known: until then the agent before has said it. */
+  #showCpus(run: RunningAgent): void {
+    if (!this.#pods.isComplete) return;
+    const views = this.#pods.cpuViews();
+    const text = JSON.stringify(views);
+    if (text === this.#cpusShown) return;
+    this.#cpusShown = text;
+    run.showCpus(views);
   }
 
   #sawPod(pod: RunningPod): void {

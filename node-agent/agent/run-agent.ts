@@ -2,6 +2,7 @@
 
 import type { Server } from "node:http";
 import type { NodeReport } from "../../contract/node-report.ts";
+import type { PodCpuView } from "../render/pod-cpu-views.ts";
 import type { AgentMetrics } from "../telemetry/agent-metrics.ts";
 import type { Logger } from "../telemetry/log.ts";
 import { Agent } from "./agent.ts";
@@ -22,6 +23,8 @@ export interface Companion {
 export interface RunningAgent {
   /** Undefined: readers are answered. Else why not. */
   notReady(): Promise<string | undefined>;
+  /** Has CPUs of some pods, all that there are, counted otherwise than this installation does. */
+  showCpus(views: readonly PodCpuView[]): void;
   /** Takes everything of ours off the node; the process idles afterwards. Throws where it cannot, and serves on. */
   clean(): Promise<void>;
 }
@@ -100,6 +103,10 @@ class AgentRun implements RunningAgent {
 
   async notReady(): Promise<string | undefined> {
     return WHY_NOT_READY[this.#state] ?? (await this.#readiness.problem());
+  }
+
+  showCpus(views: readonly PodCpuView[]): void {
+    if (this.#state === "serving") this.#agent.showCpus(views);
   }
 
   async clean(): Promise<void> {

@@ -6,10 +6,10 @@ import type { PlaceResult } from "../attach/messages.ts";
 import { isFine } from "../attach/outcomes.ts";
 import type { ContainerReport } from "../attach/round.ts";
 import type { State } from "../attach/states.ts";
+import { podUidOf } from "../container/pod-uid.ts";
 import { type NamedReport, newsOfRound } from "./pod-news.ts";
 import type { Pods } from "./pods.ts";
 import type { RunningPod } from "./running-pod.ts";
-import { podUidOf } from "./wanted-by-pods.ts";
 
 export class PodReporter {
   readonly #pods: Pods;

@@ -3,6 +3,7 @@
 import { decideLive, type LiveDecision } from "../../injection/decide-live.ts";
 import type { Labels } from "../../injection/pod.ts";
 import type { Policy } from "../../injection/policy.ts";
+import type { PodCpuView } from "../render/pod-cpu-views.ts";
 import type { RunningPod } from "./running-pod.ts";
 
 export interface NamespaceSlice {
@@ -31,6 +32,8 @@ export class Pods {
   readonly #byUid = new Map<string, Known>();
   readonly #uidByContainer = new Map<string, string>();
   readonly #namespaces = new Map<string, Labels>();
+  #podsSeen = false;
+  #namespacesSeen = false;
 
   /** `changed` is told of pods whose containers should have other files from now on. */
   constructor(policy: Policy, changed: (pods: readonly RunningPod[]) => void) {
@@ -46,13 +49,26 @@ export class Pods {
     return [...this.#byUid.values()].map(({ pod }) => pod);
   }
 
+  /** Of pods that ask for another than this installation's. */
+  cpuViews(): PodCpuView[] {
+    return [...this.#byUid].flatMap(([uid, { decision }]) =>
+      decision?.cpuView === undefined ? [] : [[uid, decision.cpuView] as const],
+    );
+  }
+
   /** By the runtime's id, else by the uid of its pod. */
   find(containerId: string, podUid: string | undefined): PodContainer | undefined {
     const known = this.#byUid.get(this.#uidByContainer.get(containerId) ?? podUid ?? "");
     return known && { pod: known.pod, name: known.pod.containers.get(containerId), decision: known.decision };
   }
 
+  /** Whether all that there is was seen once. */
+  get isComplete(): boolean {
+    return this.#podsSeen && this.#namespacesSeen;
+  }
+
   podsListed(pods: readonly RunningPod[]): void {
+    this.#podsSeen = true;
     const there = new Set(pods.map(({ uid }) => uid));
     for (const { pod } of this.#byUid.values()) if (!there.has(pod.uid)) this.podRemoved(pod);
     this.#tell(pods.filter((pod) => this.#put(pod)));
@@ -68,6 +84,7 @@ export class Pods {
   }
 
   namespacesListed(namespaces: readonly NamespaceSlice[]): void {
+    this.#namespacesSeen = true;
     this.#namespaces.clear();
     for (const { name, labels } of namespaces) this.#namespaces.set(name, labels);
     this.#decideAnew(() => true);

@@ -2,27 +2,15 @@
 
 import { isLookedAfter } from "../../injection/decide-live.ts";
 import type { Wanted } from "../attach/round.ts";
-import type { Container } from "../container/container.ts";
+import { isOfPod, podUidOf } from "../container/pod-uid.ts";
 import type { HostFiles } from "../host/host-files.ts";
 import type { PodContainer, Pods } from "./pods.ts";
-
-/** Rows of container/container-rules.ts that know pods begin so. */
-const POD_RULES = "kubepods";
-
-/** As the kubelet names cgroups: with underscores below systemd. */
-const POD_UID = /pod([0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12})/g;
-
-/** The uid of the pod in whose cgroup a container is; undefined for a static pod, and for a container of no pod. */
-export function podUidOf({ rule, identity }: Container): string | undefined {
-  if (!rule.startsWith(POD_RULES)) return undefined;
-  return [...identity.path.matchAll(POD_UID)].at(-1)?.[1]?.replaceAll("_", "-");
-}
 
 /** Containers of no pod are as `others` says. */
 export function wantedByPods(pods: Pods, files: HostFiles, others: Wanted): Wanted {
   const attachedTo = new RecentKeys();
   return (container, present) => {
-    if (!container.rule.startsWith(POD_RULES)) return others(container, present);
+    if (!isOfPod(container)) return others(container, present);
     const found = pods.find(container.id, podUidOf(container));
     const wanted = found && filesFor(found, present, attachedTo.has(container.key));
     if (found?.decision !== undefined && isLookedAfter(found.decision)) attachedTo.add(container.key);

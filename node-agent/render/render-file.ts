@@ -1,8 +1,10 @@
 // One file for one container: gathers the inputs the file's view names, has it rendered, and hands out the bytes.
 // No FUSE in sight: `procview show` takes the same path.
 
+import type { CpuView } from "../../contract/cpu-views.ts";
 import { directoryOf } from "../cgroup/cgroup.ts";
 import { type Container, pressureFileOf } from "../container/container.ts";
+import { podUidOf } from "../container/pod-uid.ts";
 import { readCpuTime } from "../container/read-cpu.ts";
 import { readHugetlb } from "../container/read-hugetlb.ts";
 import { readAllowedDevices, readIo } from "../container/read-io.ts";
@@ -29,6 +31,7 @@ import { type VisibleCpus, visibleCpus } from "../view/visible-cpus.ts";
 import { Gathering, type Loaders } from "./gathering.ts";
 import { HostInputs } from "./host-inputs.ts";
 import { LimitsCache } from "./limits-cache.ts";
+import type { PodCpuViews } from "./pod-cpu-views.ts";
 
 const CPU_DIRECTORY = "sys/devices/system/cpu";
 const TICKS_PER_SECOND = 100;
@@ -47,6 +50,8 @@ export interface RendererOptions {
   cpuinfo32?: string | undefined;
   /** Counts the changes of limits that somebody has seen; without it limits are read again every second. */
   limitsEpoch?: Int32Array;
+  /** Pods that want it otherwise than `view`. */
+  cpuViews?: PodCpuViews;
 }
 
 export class FileRenderer {
@@ -94,7 +99,14 @@ export class FileRenderer {
   /** The CPUs a container sees, as they were a moment ago unless `fresh`. */
   cpusOf(container: Container, fresh = true): VisibleCpus {
     const online = this.#cpuList("online", fresh ? 0 : MAX_HOST_AGE_MILLIS);
-    return visibleCpus(online, this.#limits.of(container, fresh).cpu, this.#options.view.cpuView);
+    return visibleCpus(online, this.#limits.of(container, fresh).cpu, this.#cpuViewOf(container));
+  }
+
+  /** What its pod asks for, else what the operator has chosen. */
+  #cpuViewOf(container: Container): CpuView {
+    const { cpuViews, view } = this.#options;
+    const uid = cpuViews && podUidOf(container);
+    return (uid && cpuViews?.of(uid)) || view.cpuView;
   }
 
   /** All CPUs of the host that it shows, also those that are offline. */

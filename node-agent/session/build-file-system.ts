@@ -7,6 +7,7 @@ import { ContainerResolver } from "../container/resolve-container.ts";
 import type { ContentsObserver } from "../container-contents.ts";
 import { HostFiles } from "../host/host-files.ts";
 import { Ledger, type SharedLedger } from "../ledger/ledger.ts";
+import { PodCpuViews } from "../render/pod-cpu-views.ts";
 import { FileRenderer } from "../render/render-file.ts";
 import { type Deferral, FileSystem } from "../vfs/file-system.ts";
 import { Generations, monotonicMillis, type SharedGenerations } from "../vfs/generations.ts";
@@ -27,6 +28,8 @@ export interface ServerData {
   cpuinfo32: string | undefined;
   /** Counts the changes of limits seen; UNWATCHED_EPOCH where they cannot be seen. */
   limitsEpoch: SharedArrayBuffer;
+  /** render/pod-cpu-views.ts */
+  cpuViews: SharedArrayBuffer;
 }
 
 /** Until a change of limits is noticed; what changes without one, such as CPUs that come and go, is shown after that. */
@@ -40,7 +43,7 @@ function freshnessOf(sampledMillis: number, epoch: Int32Array): Record<Freshness
 }
 
 export function buildFileSystem(
-  { options, generations, ledger, cpuinfo32, limitsEpoch }: ServerData,
+  { options, generations, ledger, cpuinfo32, limitsEpoch, cpuViews }: ServerData,
   observer: ContentsObserver,
   deferral: Deferral,
   recorder: Recorder,
@@ -53,6 +56,7 @@ export function buildFileSystem(
     now: monotonicMillis,
     cpuinfo32,
     limitsEpoch: epoch,
+    cpuViews: new PodCpuViews(cpuViews),
   });
   const freshness = (): Record<Freshness, number> => freshnessOf(options.freshnessMillis, epoch);
   const contents = new CountedContents(files, containers, renderer, observer, freshness);

@@ -14,6 +14,7 @@ import { HostFiles } from "../host/host-files.ts";
 import { Ledger, shareLedger } from "../ledger/ledger.ts";
 import { parseCpuList } from "../procfs/cpu-list.ts";
 import { readCpuinfo32 } from "../read-cpuinfo32.ts";
+import { PodCpuViews, sharePodCpuViews } from "../render/pod-cpu-views.ts";
 import { LoadSampler, SAMPLE_INTERVAL_MILLIS } from "../sampler/load-sampler.ts";
 import { startSampling } from "../sampler/sampling-loop.ts";
 import { monotonicMillis, shareGenerations } from "../vfs/generations.ts";
@@ -150,20 +151,26 @@ const cpuinfo32 = await readCpuinfo32(files);
 const figures = shareFigures(options.workers + 1);
 const drainWord = new SharedArrayBuffer(4);
 
-const obey: { [Type in Exclude<SupervisorMessage["type"], "go">]: () => void } = {
+const obey: {
+  [Type in Exclude<SupervisorMessage["type"], "go">]: (message: Extract<SupervisorMessage, { type: Type }>) => void;
+} = {
   drain: () => {
     draining = true;
     Atomics.store(new Int32Array(drainWord), 0, 1);
   },
   figures: () =>
     tell({ type: "figures", sum: sumFigures(figures), containers: met.size, residentBytes: process.memoryUsage.rss() }),
+  cpuViews: ({ views }) => {
+    cpuViews.set(views);
+    limitsChanged(new Set(met.keys()));
+  },
 };
 
 process.once("disconnect", dieAtOnce);
 tell({ type: "ready" });
 await once(process, "message");
 process.off("disconnect", dieAtOnce);
-process.on("message", ({ type }: Exclude<SupervisorMessage, { type: "go" }>) => obey[type]());
+process.on("message", (message: Exclude<SupervisorMessage, { type: "go" }>) => obey[message.type](message as never));
 
 const ledger = shareLedger(Math.max(...possibleCpus) + 1, STATE_FD);
 const sampler = new LoadSampler(files, new Ledger(ledger, STATE_FD), monotonicMillis);
@@ -177,6 +184,7 @@ const data: ServerData = {
   ledger,
   cpuinfo32,
   limitsEpoch: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT),
+  cpuViews: sharePodCpuViews(options.cpuViews ?? []),
 };
 const recorder = new Recorder(figuresOf(figures, options.workers));
 const journal: Journal | undefined = resent ? undefined : await openJournal();
@@ -212,11 +220,15 @@ function lookAfter(node: NodeId): void {
 }
 
 const epoch = new Int32Array(data.limitsEpoch);
+const cpuViews = new PodCpuViews(data.cpuViews);
+
+function limitsChanged(keys: ReadonlySet<number>): void {
+  if (Atomics.load(epoch, 0) !== UNWATCHED_EPOCH) Atomics.add(epoch, 0, 1);
+  fileSystem.limitsChanged(keys);
+}
+
 const limits = new LimitWatch({
-  changed: (keys) => {
-    if (Atomics.load(epoch, 0) !== UNWATCHED_EPOCH) Atomics.add(epoch, 0, 1);
-    fileSystem.limitsChanged(keys);
-  },
+  changed: limitsChanged,
   failed: (directory, error) => {
     Atomics.store(epoch, 0, UNWATCHED_EPOCH);
     warn(`Cannot watch ${directory}: ${String(error)}; limits are read at every rendering instead`);

@@ -1,6 +1,7 @@
 // What the threads of a file-system process and its supervisor tell each other.
 
 import type { ContentsObserver } from "../container-contents.ts";
+import type { PodCpuView } from "../render/pod-cpu-views.ts";
 import type { Recorder } from "./recorder.ts";
 
 /** From a worker to the main thread of its process. */
@@ -34,7 +35,9 @@ export type SupervisorMessage =
   | { type: "go" }
   /** Answer what is read, and read no more. Each worker needs a request to wake up from. */
   | { type: "drain" }
-  | { type: "figures" };
+  | { type: "figures" }
+  /** All pods that want their CPUs counted otherwise, from now on. */
+  | { type: "cpuViews"; views: readonly PodCpuView[] };
 
 export const ALIVE_INTERVAL_MILLIS = 200;
 

@@ -1,6 +1,7 @@
 // What a file-system process is told when it is started: plain data, sent as one JSON argument.
 
 import type { HostRoots } from "../host/host-files.ts";
+import type { PodCpuView } from "../render/pod-cpu-views.ts";
 import type { ViewOptions } from "../view/view-options.ts";
 
 export interface ServerOptions {
@@ -11,6 +12,8 @@ export interface ServerOptions {
   /** For how long a rendering may be shown, in milliseconds; 0 renders at every read. */
   freshnessMillis: number;
   view: ViewOptions;
+  /** Pods that want their CPUs counted otherwise. */
+  cpuViews?: readonly PodCpuView[];
   roots: HostRoots;
   /** Prints a line a request to stderr. */
   trace: boolean;

@@ -6,6 +6,7 @@ import { EventEmitter, once } from "node:events";
 import { getCompileCacheDir } from "node:module";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { PodCpuView } from "../render/pod-cpu-views.ts";
 import { ALIVE_INTERVAL_MILLIS, type ServerMessage, type SupervisorMessage } from "./messages.ts";
 import { delayOfNext, FRUITLESS_STARTS } from "./restart-delay.ts";
 import type { ServerOptions } from "./server-options.ts";
@@ -58,6 +59,9 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   readonly #options: SupervisorOptions;
   readonly #watchdog: Watchdog;
   #child: ChildProcess | undefined;
+  #cpuViews: readonly PodCpuView[];
+  /** Of the process: it takes messages. */
+  #serves = false;
   #delayMillis = 0;
   #stopped = false;
   /** Deaths before the first time that it served; undefined from then on. */
@@ -67,6 +71,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     super();
     this.#files = files;
     this.#server = server;
+    this.#cpuViews = server.cpuViews ?? [];
     this.#options = options;
     const hangMillis = options.hangMillis ?? DEFAULT_HANG_MILLIS;
     this.#watchdog = new Watchdog(hangMillis, ALIVE_INTERVAL_MILLIS, (silentMillis) => {
@@ -95,6 +100,12 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     this.#tell({ type: "figures" });
   }
 
+  /** Has CPUs of some pods counted otherwise, by this process and by those that follow. */
+  showCpus(views: readonly PodCpuView[]): void {
+    this.#cpuViews = views;
+    if (this.#serves) this.#tell({ type: "cpuViews", views });
+  }
+
   /** Lets the process serve on, of nobody's care. */
   leave(): void {
     this.#stopped = true;
@@ -117,8 +128,10 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   #spawn(): void {
     const startedAt = performance.now();
     const { deviceFd, stateFd, journalFd } = this.#files;
+    const server: ServerOptions = { ...this.#server, cpuViews: this.#cpuViews };
+    this.#serves = false;
     // Of its own session: Ctrl-C in a terminal is for the program that runs, not for its /proc.
-    const child = spawn(process.execPath, [...THRIFT, "--no-warnings", PROGRAM, JSON.stringify(this.#server)], {
+    const child = spawn(process.execPath, [...THRIFT, "--no-warnings", PROGRAM, JSON.stringify(server)], {
       stdio: ["ignore", "inherit", "inherit", deviceFd, stateFd, journalFd, this.#options.leaseFd ?? "ignore", "ipc"],
       cwd: "/",
       // The directory that Node reports is the one it made below the one it was given.
@@ -138,6 +151,9 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     },
     serving: () => {
       this.#fruitless = undefined;
+      this.#serves = true;
+      // Those that came while it started.
+      if (this.#cpuViews !== this.#server.cpuViews) this.#tell({ type: "cpuViews", views: this.#cpuViews });
       this.#watchdog.start();
       this.emit("serving", this.#child?.pid as number);
     },

@@ -21,6 +21,7 @@ export interface PodOptions {
   bound?: readonly string[];
   /** Where `bound` comes from. */
   mount: string;
+  cpus?: number;
   spec?: object;
 }
 
@@ -37,7 +38,7 @@ export interface StartedPod extends AsyncDisposable {
 let number = 100;
 
 export async function startPod(server: ApiServer, cgroups: TestCgroups, options: PodOptions): Promise<StartedPod> {
-  const { name, namespace, labels, annotations, containers = ["app"], bound = [], mount, spec } = options;
+  const { name, namespace, labels, annotations, containers = ["app"], bound = [], mount, cpus, spec } = options;
   server.apply({
     apiVersion: "v1",
     kind: "Pod",
@@ -50,7 +51,10 @@ export async function startPod(server: ApiServer, cgroups: TestCgroups, options:
     const id = randomBytes(32).toString("hex");
     number += 1;
     const limit = limitBytes(number);
-    const cgroup = cgroups.make(`${cgroups.root}/kubepods/burstable/pod${uid}/${id}`, { memoryBytes: limit });
+    const cgroup = cgroups.make(`${cgroups.root}/kubepods/burstable/pod${uid}/${id}`, {
+      memoryBytes: limit,
+      ...(cpus !== undefined && { cpus }),
+    });
     started.set(one, { id, limit, container: await startContainer({ cgroup, mount, files: bound }) });
   }
   const now = new Date().toISOString();

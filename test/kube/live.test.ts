@@ -130,6 +130,17 @@ describe("an agent in a cluster", { skip }, () => {
     await until("one of them goes", () => targetsOf(web).join() === "/proc/meminfo");
   });
 
+  test("procview.io/cpu-view counts from the first read, and as it changes", async () => {
+    const online = readFileSync("/sys/devices/system/cpu/online", "utf8");
+    const annotations = { "procview.io/cpu-view": "host" };
+    await using web = await pod({ name: "all-cpus", namespace: "plain", labels: OPTED, annotations, cpus: 1 });
+    await until("it shows itself", () => shows(web));
+    const seen = () => web.container("app").look("cat /sys/devices/system/cpu/online");
+    assert.equal(seen(), online);
+    server.kubectl(["annotate", "pod", "all-cpus", "-n", "plain", "procview.io/cpu-view-"]);
+    await until("its quota counts", () => seen() === "0\n");
+  });
+
   test("a label of the namespace is for new pods: of those that run, for what the webhook or the mode leaves to the agent", async () => {
     await using ran = await pod({ name: "ran-before", namespace: "shop" });
     await using left = await pod({ name: "left", namespace: "shop", annotations: statusAnnotation("attach") });
