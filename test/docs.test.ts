@@ -23,6 +23,7 @@ test("every link in a document leads somewhere", () => {
     "CONTRIBUTING.md",
     "charts/procview/README.md",
     "docs/node.md",
+    "docs/troubleshooting.md",
     "docs/performance.md",
     "docs/accuracy.md",
     ...readdirSync(new URL("docs/adr", ROOT)).map((file) => `docs/adr/${file}`),

@@ -111,6 +111,15 @@ export class Agent {
     this.#kept?.close(false);
   }
 
+  /**
+   * Lets the file-system process serve on, and waits until the successor has ended it: whatever ends this process, such as
+   * the deletion of its pod, may end that one too.
+   */
+  async handOver(limitMillis: number): Promise<void> {
+    this.leave();
+    await Promise.race([this.#supervisor?.gone(), sleep(limitMillis)]);
+  }
+
   #keep(session: ObtainedSession): SessionHolder {
     const kept = holderOf(session, this.#options);
     kept.on("kept", () => this.#metrics.keeperUp.set(1));

@@ -31,9 +31,14 @@ export interface RunningAgent {
 
 type State = "waiting" | "serving" | "cleaning" | "cleaned" | "ending";
 
-/** Of states in which nobody is served, or others serve. */
+/** How long a successor may take. */
+const HAND_OVER_MILLIS = 5000;
+
+/**
+ * Of states in which nobody is served, or not for long. One that waits is as ready as the one that serves: a rollout that
+ * starts the next before it ends the last waits for that.
+ */
 const WHY_NOT_READY: Readonly<Partial<Record<State, string>>> = {
-  waiting: "waiting: another agent may serve",
   cleaned: "cleaned: uninstalled from this node, this pod waits for its end",
   ending: "ending: another agent may serve",
 };
@@ -144,7 +149,10 @@ class AgentRun implements RunningAgent {
     const { unmountOnExit, keeperCgroup } = this.#options;
     const successor = !unmountOnExit && this.#lock.hasSuccessor();
     this.#log.info({ reason: this.#asked.signal.reason, successor }, "ending");
-    if (!successor) await this.#agent.stop(unmountOnExit);
+    if (successor) {
+      this.#lock.release();
+      await this.#agent.handOver(HAND_OVER_MILLIS);
+    } else await this.#agent.stop(unmountOnExit);
     if (unmountOnExit) removeKeeperCgroups(keeperCgroup);
   }
 }

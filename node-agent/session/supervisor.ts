@@ -114,15 +114,20 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     this.#child?.unref();
   }
 
+  /** Resolves once the process is gone, whoever ends it. */
+  async gone(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    await once(child, "exit");
+  }
+
   /** Ends the process and waits until it is gone. Whoever still reads gets ENOTCONN once the device is closed. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#watchdog.stop();
-    const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, "exit");
-    child.kill("SIGKILL");
-    await exited;
+    const gone = this.gone();
+    this.#child?.kill("SIGKILL");
+    await gone;
   }
 
   #spawn(): void {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { AGENT_PORT, AGENT_SELECTOR } from "../../cli/kubectl/agent-place.ts";
 import { DEFAULT_ROOT } from "../../contract/host-paths.ts";
 import { type AnyObject, find, has, type Rendering, render, skip } from "./render.ts";
 
@@ -16,6 +17,34 @@ test("it is on every node, before all else, and sees the host's processes", { sk
   assert.deepEqual(spec.tolerations, [{ operator: "Exists" }]);
   assert.deepEqual(spec.nodeSelector, { "kubernetes.io/os": "linux" });
   for (const shared of ["hostNetwork", "hostIPC"]) assert.equal(shared in spec, false, shared);
+});
+
+test("no variable of a Service can be taken for an option: the agent reads PROCVIEW_*", { skip }, () => {
+  const objects = render();
+  for (const kind of ["DaemonSet", "Deployment", "Job"]) {
+    assert.equal(podOf(objects, kind)["spec"].enableServiceLinks, false, kind);
+  }
+});
+
+test("no agent is meant for what only looks like a node", { skip }, () => {
+  const [{ matchExpressions }] =
+    specOf().affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms;
+  const excluded = matchExpressions.map(({ key, operator, values }: Record<string, unknown>) => [
+    key,
+    operator,
+    values,
+  ]);
+  assert.deepEqual(excluded, [
+    ["eks.amazonaws.com/compute-type", "NotIn", ["fargate"]],
+    ["type", "NotIn", ["virtual-kubelet"]],
+  ]);
+});
+
+test("kubectl procview finds it by the labels and the port that it looks for", { skip }, () => {
+  const { metadata, ...template } = podOf(render());
+  const wanted = AGENT_SELECTOR.split(",").map((each) => each.split("="));
+  for (const [key = "", value] of wanted) assert.equal(metadata.labels?.[key], value, key);
+  assert.equal(template["spec"].containers[0].ports[0].containerPort, AGENT_PORT);
 });
 
 test("it is root and privileged, with a root file system that is not written", { skip }, () => {
@@ -48,11 +77,20 @@ test("nothing throttles it: memory is limited, CPU is not", { skip }, () => {
   assert.deepEqual(Object.keys(limits), ["memory"]);
 });
 
-test("one node after the other, and never two agents on one", { skip }, () => {
+test("one node after the other; a surge, or none, for who wants that", { skip }, () => {
   const strategy = find(render(), "DaemonSet")["spec"].updateStrategy;
   assert.deepEqual(strategy, { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 1 } });
   const values = { "agent.updateStrategy": { type: "OnDelete", rollingUpdate: null } };
   assert.deepEqual(find(render({ values }), "DaemonSet")["spec"].updateStrategy, { type: "OnDelete" });
+  const surge = { "agent.updateStrategy.rollingUpdate": { maxSurge: 1, maxUnavailable: 0 } };
+  assert.deepEqual(find(render({ values: surge, version: "1.22.0" }), "DaemonSet")["spec"].updateStrategy, {
+    type: "RollingUpdate",
+    rollingUpdate: { maxSurge: 1, maxUnavailable: 0 },
+  });
+  assert.throws(
+    () => render({ values: surge, version: "1.21.14" }),
+    /maxSurge needs Kubernetes 1\.22, this is v1\.21\.14/,
+  );
 });
 
 test("agent.port is the one that is listened on, probed and scraped", { skip }, () => {
@@ -94,7 +132,7 @@ test("labels, annotations, selectors, tolerations and affinity of pods are passe
           [`${part}.podAnnotations`]: { why: "because" },
           [`${part}.nodeSelector`]: { disk: "ssd" },
           [`${part}.tolerations`]: [{ key: "gpu", operator: "Exists" }],
-          [`${part}.affinity`]: affinity,
+          [`${part}.affinity.nodeAffinity`]: affinity.nodeAffinity,
           [`${part}.priorityClassName`]: "mine",
           commonLabels: { owner: "us" },
           imagePullSecrets: [{ name: "regcred" }],

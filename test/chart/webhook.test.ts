@@ -96,7 +96,7 @@ test("network policies let in what has to come in, and the webhook out to API se
 
 test("no webhook: nothing of it is there, the agent is", { skip }, () => {
   const objects = render({ values: { "webhook.enabled": false } });
-  const ofWebhook = objects.filter((object) => JSON.stringify(object.metadata).includes("webhook"));
+  const ofWebhook = objects.filter(({ metadata }) => JSON.stringify(metadata).includes("webhook"));
   assert.deepEqual(ofWebhook, []);
   find(objects, "DaemonSet");
 });

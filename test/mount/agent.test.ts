@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { identityOf } from "../../node-agent/linux/pidfd.ts";
 import { AgentRoot, cgroupsOf, KEEPER_CGROUP, kill, residentKib, said } from "./agents.ts";
 import { TestCgroups } from "./cgroups.ts";
 import { lacks, nothingLeft, procview, readThrough, runProgram, SLOWNESS, skip, until } from "./harness.ts";
@@ -189,14 +190,18 @@ describe("ends", { skip: cannot }, () => {
     await until("the keeper has gone", () => root.keeperPids().length === 0);
   });
 
-  test("two agents at once: one serves, the other waits and is alive but not ready", async () => {
+  test("two agents at once: one serves, the other waits; both are ready, since readers are answered", async () => {
     await using root = new AgentRoot();
     const first = await root.start();
+    const server = identityOf(root.server(first));
     const second = root.launch([]);
     await until("it waits", () => second.log().includes("another agent serves"));
     assert.equal((await second.ask("/healthz")).status, 200);
-    assert.equal((await second.ask("/readyz")).status, 503);
+    assert.equal((await second.ask("/readyz")).status, 200);
     kill(first.pid, "SIGTERM");
+    await once(first.process, "exit");
+    assert.ok(server !== undefined);
+    assert.equal(identityOf(server.pid), undefined, "the deletion of its pod would have ended the server before");
     await root.serves(second);
     assert.equal((await second.ask("/readyz")).status, 200);
   });

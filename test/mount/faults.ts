@@ -94,11 +94,15 @@ export const FAULTS: readonly NamedFault[] = [
     name: "upgrade: another agent waits, this one is told to end",
     stallMillis: 1000,
     inflict: async (stage) => {
+      const server = stage.root.server(stage.agent);
       const successor = stage.root.launch(stage.flags, stage.cgroup);
       await until("it waits", () => successor.log().includes("another agent serves"));
       const exited = once(stage.agent.process, "exit");
       kill(stage.agent.pid, "SIGTERM");
       await exited;
+      // As when its pod is deleted.
+      const left = stage.cgroup.pids().filter((pid) => pid === server);
+      for (const pid of left) kill(pid);
       await stage.root.serves(successor);
       return successor;
     },
