@@ -1,7 +1,7 @@
 // Processes of the node, as this machine sees them; to be ended, and daemons started again as they were.
 
 import { spawn } from "node:child_process";
-import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { Cluster } from "./cluster.ts";
 import { CLUSTER_HOME } from "./kubernetes-build/mended.ts";
@@ -14,16 +14,16 @@ interface NodeProcess {
   cgroups: string;
 }
 
-/** All processes of the node's pid namespace and those within it. */
+/** All processes of the node: in its pid namespace, and in those within it. */
 export function nodeProcesses(): NodeProcess[] {
-  const root = readFileSync(join(CLUSTER_HOME, "run/pid"), "utf8").trim();
-  const children = new Map<string, string[]>();
-  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    const parent = statusOf(pid, "PPid") ?? "";
-    children.set(parent, [...(children.get(parent) ?? []), pid]);
-  }
+  const first = readFileSync(join(CLUSTER_HOME, "run/pid"), "utf8").trim();
+  const namespace = namespaceOf(first);
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  const children = Map.groupBy(pids, (pid) => statusOf(pid, "PPid"));
   const below = (pid: string): string[] => [pid, ...(children.get(pid) ?? []).flatMap(below)];
-  return below(root).flatMap((pid) => {
+  // What was started in the namespace from outside is nobody's child in it.
+  const all = new Set(pids.filter((pid) => namespaceOf(pid) === namespace).flatMap(below));
+  return [...all].flatMap((pid) => {
     const pidOnNode = statusOf(pid, "NSpid")?.split(/\s+/)[1];
     const text = tryRead(`/proc/${pid}/cmdline`);
     if (pidOnNode === undefined || text === undefined) return [];
@@ -51,6 +51,15 @@ export async function restart(cluster: Cluster, name: string): Promise<void> {
   });
   child.unref();
   closeSync(log);
+}
+
+function namespaceOf(pid: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`);
+  } catch {
+    // It has ended.
+    return undefined;
+  }
 }
 
 function statusOf(pid: string, field: string): string | undefined {
