@@ -171,7 +171,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   "bench/webhook.ts": {
     imports: ["bench/report"],
-    outside: ["child_process", "events", "fs", "os", "autocannon", "test/webhook-harness.ts"],
+    outside: ["child_process", "events", "fs", "os", "path", "test/packages.ts", "test/webhook-harness.ts"],
   },
   "bench/webhook-server.ts": { imports: ["injection", "webhook"], outside: ["test/webhook-harness.ts"] },
   bench: { imports: ["bench"], outside: ["fs", "path", "timers/promises", "util", "test/packages.ts"] },

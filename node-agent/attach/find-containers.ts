@@ -9,7 +9,12 @@ import type { Subject } from "./messages.ts";
 export interface FoundContainer {
   subject: Subject;
   container: Container;
+  /** A runtime is at work in its namespace: its root is not there yet, and mounts are on their way to where they belong. */
+  beingMade: boolean;
 }
+
+/** Names of the process that becomes a container's first, until it does: runc and youki, crun, LXC. */
+const RUNTIMES = /^(runc|youki):\[\d:\w+\]$|^crun$|^lxc-start$/;
 
 /** Namespaces nobody enters: the host's, and that of whoever asks. */
 const NEVER: readonly (number | "self")[] = [1, "self"];
@@ -49,9 +54,13 @@ function representative(
   });
   for (const subject of subjects.sort((a, b) => a.startTicks - b.startTicks || a.pid - b.pid)) {
     const container = containers.ofThread(subject.pid);
-    if (typeof container === "object") return { subject, container };
+    if (typeof container === "object") return { subject, container, beingMade: isRuntime(files, subject.pid) };
   }
   return undefined;
+}
+
+function isRuntime(files: HostFiles, pid: number): boolean {
+  return RUNTIMES.test(files.textIfAny(`proc/${pid}/comm`)?.trim() ?? "");
 }
 
 function mountNamespaceOf(files: HostFiles, pid: number | "self"): number | undefined {

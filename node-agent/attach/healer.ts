@@ -91,6 +91,7 @@ export class Healer {
       const reports = await goRound(this.#options, found, this.#options);
       this.#count(reports);
       observer.wentRound(reports, performance.now() - begin);
+      if (found.some(({ beingMade }) => beingMade)) this.#soon(this.#restMillis());
     } catch (error) {
       observer.failed(error);
     }

@@ -68,6 +68,8 @@ function sort(surroundings: Surroundings, found: readonly FoundContainer[], roun
   const home = findServed(files, homePid, mountRoot, source);
   const sorted: Sorted = { reports: [], toVisit: [] };
   for (const one of found) {
+    // What the runtime mounts is where it is for a moment; to take it away then spoils the start. A hook knows the root.
+    if (one.beingMade && round.base === undefined) continue;
     const mountinfo = files.textIfAny(`proc/${one.subject.pid}/mountinfo`);
     // It is gone.
     if (mountinfo === undefined) continue;

@@ -3,12 +3,16 @@
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { clusterTool, type Ran, whyNoHelm } from "./helm-binary.ts";
+import { buildEnvironment } from "./kubernetes-build/mended.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 
 export interface Cluster {
+  /** The folder of its scripts; "" where there are none. */
+  scripts: string;
   /** Whether its node is this machine, so that pods can be run on files that are served here. */
   isHere: boolean;
   /** Where the API server reaches this machine. */
@@ -23,6 +27,12 @@ const scripts = [process.env["PROCVIEW_CLUSTER"], join(ROOT, "../shared/cluster"
 );
 const { KUBECONFIG, PROCVIEW_WEBHOOK_HOST } = process.env;
 
+/** Kubernetes is built the first time. */
+const UP_MILLIS = 30 * 60_000;
+
+/** Whether the cluster's node is this machine, so that its processes and mounts can be seen and ended. */
+export const isHere: boolean = scripts !== undefined;
+
 /** False where there is a cluster; a reason where there is none. */
 export const skip: string | false =
   scripts !== undefined || (KUBECONFIG !== undefined && PROCVIEW_WEBHOOK_HOST !== undefined)
@@ -31,12 +41,19 @@ export const skip: string | false =
 
 export function up(): Cluster {
   if (scripts === undefined) {
-    return { isHere: false, address: PROCVIEW_WEBHOOK_HOST ?? "", prefix: [], down: () => undefined };
+    return { scripts: "", isHere: false, address: PROCVIEW_WEBHOOK_HOST ?? "", prefix: [], down: () => undefined };
   }
+  // `kubectl` of the tests, where the machine has none.
+  process.env["PATH"] = [
+    process.env["PATH"],
+    ...(whyNoHelm() === undefined ? [dirname(clusterTool("kubectl"))] : []),
+  ].join(":");
   const already = spawnSync(join(scripts, "node"), ["true"]).status === 0;
-  const { status, stdout, stderr } = spawnSync(join(scripts, "up"), { encoding: "utf8", timeout: 300_000 });
+  const env = buildEnvironment(already);
+  const { status, stdout, stderr } = spawnSync(join(scripts, "up"), { encoding: "utf8", timeout: UP_MILLIS, env });
   if (status !== 0) throw new Error(`${scripts}/up: ${stdout}${stderr}`);
   return {
+    scripts,
     isHere: true,
     address: "172.30.0.2",
     prefix: [join(scripts, "node")],
@@ -46,15 +63,27 @@ export function up(): Cluster {
   };
 }
 
-export interface Ran {
-  stdout: string;
-  stderr: string;
-  status: number | null;
-}
+export type { Ran };
 
 export function kubectl({ prefix }: Cluster, args: readonly string[], input?: object): Ran {
   const [program = "", ...rest] = [...prefix, "kubectl", ...args];
   return spawnSync(program, rest, { encoding: "utf8", input: JSON.stringify(input ?? {}), timeout: 60_000 });
+}
+
+/** Runs a command on the node. */
+export function onNode({ prefix }: Cluster, command: readonly string[]): Ran {
+  const [program = "", ...rest] = [...prefix, ...command];
+  return spawnSync(program, rest, { encoding: "utf8", timeout: 60_000, maxBuffer: 2 ** 26 });
+}
+
+/** What a command prints in a container, or why it does not. */
+export function exec(cluster: Cluster, pod: string, command: string, container = "app"): string {
+  const [namespace = "", name = ""] = pod.split("/");
+  const { stdout, stderr, status } = kubectl(cluster, [
+    ...["exec", "-n", namespace, name, "-c", container, "--", "sh", "-c", command],
+  ]);
+  if (status !== 0) throw new Error(`${command} in ${pod}: ${stderr}`);
+  return stdout;
 }
 
 /** What kubectl prints as JSON; throws with what it says where it fails. */

@@ -43,9 +43,20 @@ export function namespace(name: string, labels: Record<string, string> = {}): ob
 export const LIMIT_KIB = 64 * 1024;
 const SHOW = "grep MemTotal /proc/meminfo; cat /sys/devices/system/cpu/online; uptime";
 
-function container(name: string, command: string): object {
-  const resources = { limits: { memory: `${LIMIT_KIB}Ki`, cpu: "1" }, requests: { cpu: "10m" } };
+export interface Resources {
+  limits?: Readonly<Record<string, string>>;
+  requests?: Readonly<Record<string, string>>;
+}
+
+const SMALL: Resources = { limits: { memory: `${LIMIT_KIB}Ki`, cpu: "1" }, requests: { cpu: "10m" } };
+
+export function container(name: string, command: string, resources: Resources = SMALL): object {
   return { name, image: "localhost/tools:1", imagePullPolicy: "Never", resources, command: ["sh", "-c", command] };
+}
+
+/** A container that stays to be looked at. */
+export function idle(name: string, resources: Resources = SMALL): object {
+  return container(name, "exec sleep 3600", resources);
 }
 
 /** An init container that looks, and one that stays to be looked at. */
