@@ -6,7 +6,6 @@ import { type Command, InvalidArgumentError } from "commander";
 import { CONTAINER_NAMES_FILE, type ContainerNames, parseContainerNames } from "../contract/container-names.ts";
 import { Attacher } from "../node-agent/attach/attacher.ts";
 import { type FoundContainer, findContainerOf, findContainers } from "../node-agent/attach/find-containers.ts";
-import { KnownOwners } from "../node-agent/attach/known-owners.ts";
 import { isFine } from "../node-agent/attach/outcomes.ts";
 import { type ContainerReport, goRound, type Round, type Surroundings } from "../node-agent/attach/round.ts";
 import { findServed } from "../node-agent/attach/served.ts";
@@ -75,7 +74,6 @@ export class Node implements Disposable {
     this.#surroundings = {
       files: this.files,
       attacher: new Attacher({ homePid }),
-      owners: new KnownOwners(),
       homePid,
       mountRoot: this.mountRoot,
       source,

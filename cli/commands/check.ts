@@ -6,7 +6,7 @@ import { addNodeFlags, Node, type NodeFlags } from "../node.ts";
 import { write, writeJson } from "../output.ts";
 import { requireRoot } from "../preconditions.ts";
 
-const WRONG = new Set(["stale", "host", "other", "unknown"]);
+const WRONG = new Set(["stale", "host", "other"]);
 
 export const checkCommand: Command = addNodeFlags(
   new Command("check")

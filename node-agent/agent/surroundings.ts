@@ -1,7 +1,6 @@
 // What going round containers needs, for an agent that serves at a root.
 
 import { Attacher } from "../attach/attacher.ts";
-import { KnownOwners } from "../attach/known-owners.ts";
 import type { Surroundings } from "../attach/round.ts";
 import { Containers } from "../container/containers.ts";
 import { findHierarchies } from "../container/hierarchies.ts";
@@ -24,7 +23,6 @@ export function surroundingsOf({
     mountRoot: mountPoint,
     source: mountSource(mountPoint),
     attacher: new Attacher({ homePid }),
-    owners: new KnownOwners(),
     containers: new Containers(files, new ContainerResolver(files, findHierarchies(files))),
   };
 }

@@ -112,5 +112,5 @@ export class Attacher {
 }
 
 function failed(outcome: Outcome): VisitAnswer {
-  return { places: [], owners: [], outcome };
+  return { places: [], outcome };
 }

@@ -1,7 +1,7 @@
 // The system calls of attaching, as an object: tests have each of them fail.
 
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
-import { cachedInode, changeRoot } from "../linux/namespace-calls.ts";
+import { changeRoot } from "../linux/namespace-calls.ts";
 import {
   AT_FDCWD,
   attachMount,
@@ -29,7 +29,6 @@ export interface AttachCalls {
   close(fd: number): void;
   setns(fd: number): void;
   changeRoot(fd: number): void;
-  cachedInode(path: string): bigint;
   /** A detached mount of a path, from a directory or, where that is undefined, from the root. */
   cloneMount(directoryFd: number | undefined, path: string): number;
   restrict(mountFd: number, writable: boolean): void;
@@ -48,7 +47,6 @@ export const ATTACH_CALLS: AttachCalls = {
   close: closeSync,
   setns: (fd) => setns(fd, CLONE_NEWNS),
   changeRoot,
-  cachedInode,
   cloneMount: (directoryFd, path) => cloneMount(directoryFd ?? AT_FDCWD, path),
   // Private: of a mount that is shared with its source, mounts over it would appear at the source as well.
   restrict: (mountFd, writable) =>

@@ -80,7 +80,7 @@ export class Healer {
   }
 
   async #round(): Promise<void> {
-    const { files, containers, owners, observer } = this.#options;
+    const { files, containers, observer } = this.#options;
     const begin = performance.now();
     this.#begunAt = begin;
     try {
@@ -88,7 +88,6 @@ export class Healer {
       clearTimeout(this.#timer);
       this.#dueAt = Number.POSITIVE_INFINITY;
       const found = findContainers(files, containers);
-      owners.keepOnly(new Set(found.map(({ subject }) => subject.namespace)));
       const reports = await goRound(this.#options, found, this.#options);
       this.#count(reports);
       observer.wentRound(reports, performance.now() - begin);

@@ -25,10 +25,6 @@ export interface VisitRequest {
   /** By path of the tree, the cgroup's own file that stands for it. */
   pressureFiles: Readonly<Record<string, string>>;
   sharedWithHost: readonly number[];
-  /** What is known of whose inodes are mounted, by mount id. */
-  owners: readonly (readonly [number, number])[];
-  /** Nothing is changed. */
-  lookOnly: boolean;
 }
 
 export interface PlaceResult extends Placement {
@@ -40,7 +36,6 @@ export interface PlaceResult extends Placement {
 
 export interface VisitAnswer {
   places: readonly PlaceResult[];
-  owners: readonly (readonly [number, number])[];
   /** Set where the visit failed as a whole. */
   outcome?: Outcome;
   reason?: string;

@@ -45,8 +45,8 @@ export type Failure =
   | "given-up"
   | "failed";
 
-/** What an action is called once it is done. "inspect" is never left over. */
-export const DONE: Readonly<Record<Exclude<Action, "leave" | "inspect">, Done>> = {
+/** What an action is called once it is done. */
+export const DONE: Readonly<Record<Exclude<Action, "leave">, Done>> = {
   keep: "kept",
   attach: "attached",
   reattach: "reattached",

@@ -1,14 +1,19 @@
 // Where files of ours stand in a mount namespace: told by mountinfo alone, nothing is touched.
 
 import { CPU_FILES } from "../../contract/cpu-files.ts";
-import { VIRTUAL_FILES } from "../../contract/virtual-files.ts";
+import { CONTAINERS_DIRECTORY, HOST_DIRECTORY, VIRTUAL_FILES } from "../../contract/virtual-files.ts";
 import type { Mount } from "../procfs/mountinfo.ts";
 import { FILE_SYSTEM_TYPE } from "../session/mount-names.ts";
+import { type ContainerKey, HOST_KEY } from "../vfs/node-id.ts";
 
 const CPU_DIRECTORY = "sys/devices/system/cpu";
 
 /** Every path that may be asked for: all files of /proc, and the CPU directory as a whole. */
 export const ALL_PATHS: readonly string[] = [...VIRTUAL_FILES.map(({ path }) => path), CPU_DIRECTORY];
+
+/** How mountinfo names what lies in a view (docs/adr/0014). */
+const OF_CONTAINER = new RegExp(`^/${CONTAINERS_DIRECTORY.name}/(\\d+)(?=/|$)`);
+const OF_HOST = new RegExp(`^/${HOST_DIRECTORY.name}(?=/|$)`);
 
 const ATTACHABLE = new Set([...ALL_PATHS, ...CPU_FILES.map(({ path }) => `${CPU_DIRECTORY}/${path}`)]);
 
@@ -37,17 +42,19 @@ export function isPressureBind({ fsType, root, mountPoint }: Mount, base: string
   return root.endsWith(`/${mountPoint.slice(`${base}/proc/pressure/`.length)}.pressure`);
 }
 
-/** Which path of the tree a mount shows. The kernel marks the root of one whose name has left its cache. */
+/** Which path of a view a mount shows. The kernel marks the root of one whose name has left its cache. */
 export function treePath({ root }: Mount): string {
   return root
     .replace(/\/\/deleted$/, "")
-    .replace(/^\/(containers\/\d+|host)(?=\/|$)/, "")
+    .replace(OF_CONTAINER, "")
+    .replace(OF_HOST, "")
     .slice(1);
 }
 
-/** Whether the inode of that path belongs to one container. That of the whole tree does not: it leads everyone home. */
-export function hasOwner(path: string): boolean {
-  return path !== "";
+/** The container whose view a mount shows; undefined for the whole tree, which leads everyone to their own. */
+export function ownerOf({ root }: Mount): ContainerKey | undefined {
+  if (root === "/") return undefined;
+  return Number(OF_CONTAINER.exec(root)?.[1] ?? HOST_KEY);
 }
 
 /** Whether a path stands for itself in a container; what else is mounted there is a copy of the tree or of a part. */

@@ -5,10 +5,10 @@ import type { Mount } from "../procfs/mountinfo.ts";
 import { HOST_KEY } from "../vfs/node-id.ts";
 import {
   ALL_PATHS,
-  hasOwner,
   isAttachable,
   isOurs,
   isPressureBind,
+  ownerOf,
   type Placement,
   type Served,
   treePath,
@@ -21,8 +21,6 @@ export interface PlaceToPlan extends Placement {
   action: Action;
   /** Mounts of ours stacked there that go first. */
   layers: number;
-  /** What is visible there, if it is a mount. */
-  mountId?: number;
 }
 
 export interface Wishes {
@@ -35,8 +33,6 @@ export interface Wishes {
 
 export interface Surroundings {
   served: Served;
-  /** Whose inode is mounted, by mount id, as far as that has been asked. */
-  owners: ReadonlyMap<number, number>;
   /** Peer groups of the host's mounts. */
   sharedWithHost: ReadonlySet<number>;
 }
@@ -49,8 +45,7 @@ export function plan(mounts: readonly Mount[], wishes: Wishes, surroundings: Sur
       const state = stateOf(chain, place, wishes, surroundings);
       const action = actionFor(state, isWanted(place, wishes.files), surroundings.served);
       const layers = layersOf(chain, place, action, { wishes, surroundings });
-      const mountId = chain.findLast(({ mountPoint }) => mountPoint === place.target)?.mountId;
-      return { ...place, state, action, layers, ...(mountId !== undefined && { mountId }) };
+      return { ...place, state, action, layers };
     })
     .filter(({ path, state }) => isAttachable(path) || state !== "own");
 }
@@ -91,12 +86,8 @@ function stateOf(chain: readonly Mount[], place: Placement, wishes: Wishes, surr
   if (isPressureBind(top, wishes.base)) return "own";
   if (!isOurs(top, surroundings.served)) return "covered";
   if (top.device !== surroundings.served.device) return "stale";
-  return hasOwner(place.path) ? stateByOwner(surroundings.owners.get(top.mountId), wishes.key) : "own";
-}
-
-function stateByOwner(owner: number | undefined, key: number): State {
-  if (owner === undefined) return "unknown";
-  if (owner === key) return "own";
+  const owner = ownerOf(top);
+  if (owner === undefined || owner === wishes.key) return "own";
   return owner === HOST_KEY ? "host" : "other";
 }
 
@@ -109,16 +100,16 @@ function isKernels(below: Mount | undefined, { path }: Placement): boolean {
 /** From the top down, what may not stay: of an old session or the wrong inode, or anything of ours where none is wanted. */
 function layersOf(
   chain: readonly Mount[],
-  { target, path }: Placement,
+  { target }: Placement,
   action: Action,
-  { wishes, surroundings: { served, owners } }: { wishes: Wishes; surroundings: Surroundings },
+  { wishes, surroundings: { served } }: { wishes: Wishes; surroundings: Surroundings },
 ): number {
   if (action !== "reattach" && action !== "replace" && action !== "detach") return 0;
   const goes = (mount: Mount): boolean => {
     if (mount.mountPoint !== target) return false;
     if (action === "detach") return isOurs(mount, served) || isPressureBind(mount, wishes.base);
     if (!isOurs(mount, served)) return false;
-    return mount.device !== served.device || (hasOwner(path) && owners.get(mount.mountId) !== wishes.key);
+    return mount.device !== served.device || (ownerOf(mount) ?? wishes.key) !== wishes.key;
   };
   const first = chain.findLastIndex((mount) => !goes(mount));
   return chain.length - 1 - first;

@@ -5,7 +5,6 @@ import type { HostFiles } from "../host/host-files.ts";
 import { type Mount, parseMountinfo } from "../procfs/mountinfo.ts";
 import type { Attacher } from "./attacher.ts";
 import type { FoundContainer } from "./find-containers.ts";
-import type { KnownOwners } from "./known-owners.ts";
 import type { PlaceResult, VisitAnswer, VisitRequest } from "./messages.ts";
 import { DONE, type Outcome, reasonToLeave } from "./outcomes.ts";
 import { ALL_PATHS, isAttachable, isOurs, type Served, treePath } from "./placement.ts";
@@ -15,7 +14,6 @@ import { findServed, type HomeMounts } from "./served.ts";
 export interface Surroundings {
   files: HostFiles;
   attacher: Attacher;
-  owners: KnownOwners;
   /** A process of the namespace in which the tree is mounted. */
   homePid: number | "self";
   /** Where the tree is mounted, and the source of its mounts. */
@@ -53,9 +51,7 @@ export async function goRound(
   const { reports, toVisit } = sort(surroundings, found, round);
   const answers = await surroundings.attacher.visitAll(toVisit.map(({ request }) => request));
   for (const [index, { one }] of toVisit.entries()) {
-    const { places, owners, outcome, reason } = answers[index] as VisitAnswer;
-    if (round.lookOnly) surroundings.owners.learn(one.subject.namespace, owners);
-    else surroundings.owners.forget(one.subject.namespace);
+    const { places, outcome, reason } = answers[index] as VisitAnswer;
     reports.push({ ...one, places, ...(outcome && { outcome }), ...(reason && { reason }) });
   }
   return reports;
@@ -78,17 +74,17 @@ function sort(surroundings: Surroundings, found: readonly FoundContainer[], roun
     const mounts = parseMountinfo(mountinfo);
     const request = requestFor(surroundings, home, one, { ...round, present: presentPaths(mounts, home.served) });
     const places = planned(mounts, request);
-    if (places.some((place) => isWork(place, request.lookOnly))) sorted.toVisit.push({ one, request });
+    if (!round.lookOnly && places.some(isWork)) sorted.toVisit.push({ one, request });
     else if (places.length > 0) sorted.reports.push({ ...one, places: places.map(settled) });
   }
   return sorted;
 }
 
 function requestFor(
-  { files, mountRoot, owners }: Surroundings,
+  { files, mountRoot }: Surroundings,
   { served, sharedWithHost }: HomeMounts,
   { subject, container }: FoundContainer,
-  { wanted, base = "", lookOnly = false, present }: Round & { present: readonly string[] },
+  { wanted, base = "", present }: Round & { present: readonly string[] },
 ): VisitRequest {
   return {
     subject,
@@ -98,8 +94,6 @@ function requestFor(
     procfs: files.roots.procfs,
     pressureFiles: pressureFiles(files, container),
     sharedWithHost,
-    owners: owners.of(subject.namespace),
-    lookOnly,
   };
 }
 
@@ -120,12 +114,11 @@ function presentPaths(mounts: readonly Mount[], served: Served): string[] {
 }
 
 function planned(mounts: readonly Mount[], request: VisitRequest): PlaceToPlan[] {
-  const { wishes, served, owners, sharedWithHost } = request;
-  return plan(mounts, wishes, { served, owners: new Map(owners), sharedWithHost: new Set(sharedWithHost) });
+  const { wishes, served, sharedWithHost } = request;
+  return plan(mounts, wishes, { served, sharedWithHost: new Set(sharedWithHost) });
 }
 
-function isWork({ action }: PlaceToPlan, lookOnly: boolean): boolean {
-  if (lookOnly) return action === "inspect";
+function isWork({ action }: PlaceToPlan): boolean {
   return action !== "keep" && action !== "leave";
 }
 

@@ -8,8 +8,6 @@ export type State =
   | "other"
   /** Of a session that is lost: readers get ENOTCONN. */
   | "stale"
-  /** Served; whose inode it is has to be asked inside. */
-  | "unknown"
   /** The kernel's own file. */
   | "absent"
   /** The container has mounted something itself there. */
@@ -19,14 +17,13 @@ export type State =
   /** What is mounted there would be mounted on the host as well. */
   | "shared";
 
-export type Action = "keep" | "attach" | "reattach" | "replace" | "detach" | "inspect" | "leave";
+export type Action = "keep" | "attach" | "reattach" | "replace" | "detach" | "leave";
 
 export const WANTED: Readonly<Record<State, Action>> = {
   own: "keep",
   host: "replace",
   other: "replace",
   stale: "reattach",
-  unknown: "inspect",
   absent: "attach",
   covered: "leave",
   unreachable: "leave",
@@ -38,7 +35,6 @@ export const UNWANTED: Readonly<Record<State, Action>> = {
   host: "detach",
   other: "detach",
   stale: "detach",
-  unknown: "detach",
   absent: "keep",
   covered: "leave",
   unreachable: "keep",

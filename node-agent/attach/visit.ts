@@ -2,7 +2,6 @@
 // thread has a root and working directory of its own. Whatever fails, no descriptor stays open and the thread is home.
 
 import { parseMountinfo } from "../procfs/mountinfo.ts";
-import { keyOfInode } from "../vfs/node-id.ts";
 import type { AttachCalls } from "./calls.ts";
 import { Descriptors } from "./descriptors.ts";
 import { type Home, inside, LostError, openContainer, VisitError } from "./enter.ts";
@@ -19,42 +18,26 @@ interface Place extends PlaceToPlan {
 
 /** Never throws but LostError: what goes wrong is the answer. */
 export function visit(calls: AttachCalls, home: Home, request: VisitRequest): VisitAnswer {
-  const owners = new Map(request.owners);
   using descriptors = new Descriptors(calls);
   try {
     const away = openContainer(calls, descriptors, request);
-    const enter = (work: () => void): void => inside(calls, home, away, work);
-    let places = look(request, away.mountinfo, owners);
-    if (places.some(({ action }) => action === "inspect")) {
-      enter(() => askOwners(calls, places, owners));
-      places = look(request, away.mountinfo, owners);
-    }
-    if (!request.lookOnly) {
-      const sources = new Sources(calls, descriptors, request);
-      for (const place of places) attempt(place, () => prepare(sources, place));
-      const left = places.filter(isToDo);
-      const work = (): void => {
-        for (const place of left) attempt(place, () => carryOut(calls, place));
-      };
-      if (left.length > 0) enter(work);
-    }
-    return { places: places.map(resultOf), owners: [...owners] };
+    const places: Place[] = look(request, away.mountinfo);
+    const sources = new Sources(calls, descriptors, request);
+    for (const place of places) attempt(place, () => prepare(sources, place));
+    const left = places.filter(({ outcome }) => outcome === undefined);
+    const work = (): void => {
+      for (const place of left) attempt(place, () => carryOut(calls, place));
+    };
+    if (left.length > 0) inside(calls, home, away, work);
+    return { places: places.map(resultOf) };
   } catch (error) {
     if (error instanceof LostError) throw error;
-    return { places: [], owners: [], ...failureOf(error) };
+    return { places: [], ...failureOf(error) };
   }
 }
 
-function look(request: VisitRequest, mountinfo: string, owners: ReadonlyMap<number, number>): Place[] {
-  const { served, wishes, sharedWithHost } = request;
-  return plan(parseMountinfo(mountinfo), wishes, { served, owners, sharedWithHost: new Set(sharedWithHost) });
-}
-
-/** Only of mounts that are served: their inodes are in the kernel's memory. */
-function askOwners(calls: AttachCalls, places: readonly Place[], owners: Map<number, number>): void {
-  for (const { action, mountId, target } of places) {
-    if (action === "inspect" && mountId !== undefined) owners.set(mountId, keyOfInode(calls.cachedInode(target)));
-  }
+function look({ served, wishes, sharedWithHost }: VisitRequest, mountinfo: string): Place[] {
+  return plan(parseMountinfo(mountinfo), wishes, { served, sharedWithHost: new Set(sharedWithHost) });
 }
 
 /** Clones the mount while the thread is at home; settles what needs no visit. */
@@ -63,10 +46,6 @@ function prepare(sources: Sources, place: Place): void {
   if (action === "leave") place.outcome = reasonToLeave(state);
   if (action === "keep") place.outcome = DONE.keep;
   if (action === "attach" || action === "reattach" || action === "replace") place.cloneFd = sources.clone(path);
-}
-
-function isToDo({ action, outcome }: Place): boolean {
-  return outcome === undefined && action !== "inspect";
 }
 
 function carryOut(calls: AttachCalls, place: Place): void {
@@ -81,7 +60,7 @@ function carryOut(calls: AttachCalls, place: Place): void {
     }
   }
   if (cloneFd !== undefined) calls.attachMount(cloneFd, target);
-  if (action !== "leave" && action !== "inspect") place.outcome = DONE[action];
+  if (action !== "leave") place.outcome = DONE[action];
 }
 
 function attempt(place: Place, work: () => void): void {

@@ -4,23 +4,7 @@ import { checked, libc } from "./syscalls.ts";
 
 const libcFchdir = libc.func("int fchdir(int)") as (fd: number) => number;
 const libcChroot = libc.func("int chroot(str)") as (path: string) => number;
-const libcStatx = libc.func("int statx(int, str, int, uint, void *)") as (
-  directoryFd: number,
-  path: string,
-  flags: number,
-  mask: number,
-  result: Buffer,
-) => number;
 const libcPoll = libc.func("int poll(void *, ulong, int)");
-
-const AT_FDCWD = -100;
-const AT_SYMLINK_NOFOLLOW = 0x100;
-/** Whatever the kernel knows already: no file system is asked anything. */
-const AT_STATX_DONT_SYNC = 0x4000;
-const STATX_INO = 0x100;
-/** struct statx of include/uapi/linux/stat.h, and where stx_ino is in it. */
-const STATX_BYTES = 256;
-const STX_INO = 32;
 
 /** struct pollfd: fd, events, revents. */
 const POLLFD_BYTES = 8;
@@ -30,13 +14,6 @@ const POLLPRI = 0x2;
 export function changeRoot(fd: number): void {
   checked("fchdir", `fd ${fd}`, libcFchdir(fd));
   checked("chroot", ".", libcChroot("."));
-}
-
-/** The inode number of what is mounted at a path, without a request to the file system that is mounted there. */
-export function cachedInode(path: string): bigint {
-  const result = Buffer.alloc(STATX_BYTES);
-  checked("statx", path, libcStatx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC, STATX_INO, result));
-  return result.readBigUInt64LE(STX_INO);
 }
 
 /** poll(2) for POLLPRI, by which mountinfo tells that mounts have changed since it was read. False after the time. */

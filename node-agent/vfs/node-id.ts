@@ -30,8 +30,3 @@ export function keyOf(high: number, low: number): ContainerKey {
 export function indexOf(low: number): number {
   return low & INDEX_MASK;
 }
-
-/** The container key in an inode number as stat(2) shows it. */
-export function keyOfInode(ino: bigint): ContainerKey {
-  return Number(ino >> BigInt(INDEX_BITS));
-}

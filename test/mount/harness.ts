@@ -18,7 +18,7 @@ const folder = mkdtempSync(join(tmpdir(), "pv-"));
 // Tests also look from other users' eyes.
 chmodSync(folder, 0o711);
 process.env["TMPDIR"] = folder;
-process.once("exit", () => rmSync(folder, { recursive: true }));
+process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 
 export const PROGRAM: string = new URL("../../cli/procview.js", import.meta.url).pathname;
 /** Emulated kernels are several times slower. */

@@ -8,7 +8,6 @@ import { after, describe, test } from "node:test";
 import { Attacher } from "../../node-agent/attach/attacher.ts";
 import { findContainers } from "../../node-agent/attach/find-containers.ts";
 import { Healer } from "../../node-agent/attach/healer.ts";
-import { KnownOwners } from "../../node-agent/attach/known-owners.ts";
 import { isFine } from "../../node-agent/attach/outcomes.ts";
 import { type ContainerReport, goRound, type Surroundings, type Wanted } from "../../node-agent/attach/round.ts";
 import { asTheyAre, asTheyAreAndComplete } from "../../node-agent/attach/wanted.ts";
@@ -36,7 +35,6 @@ function surroundings(node: NodeRoot, visitMillis = 5000): Surroundings & { cont
     files,
     containers: new Containers(files, new ContainerResolver(files, findHierarchies(files))),
     attacher: new Attacher({ homePid: "self", visitMillis }),
-    owners: new KnownOwners(),
     homePid: "self",
     mountRoot: node.mountRoot,
     source: mountSource(node.mountRoot),

@@ -3,7 +3,6 @@
 
 import { Attacher } from "../../../node-agent/attach/attacher.ts";
 import { findContainerOf } from "../../../node-agent/attach/find-containers.ts";
-import { KnownOwners } from "../../../node-agent/attach/known-owners.ts";
 import { goRound } from "../../../node-agent/attach/round.ts";
 import { Containers } from "../../../node-agent/container/containers.ts";
 import { findHierarchies } from "../../../node-agent/container/hierarchies.ts";
@@ -16,7 +15,7 @@ const files = new HostFiles();
 const containers = new Containers(files, new ContainerResolver(files, findHierarchies(files)));
 const found = findContainerOf(files, containers, Number(pid));
 const attacher = new Attacher({ homePid: Number(homePid) });
-const around = { files, attacher, owners: new KnownOwners(), homePid: Number(homePid), mountRoot };
+const around = { files, attacher, homePid: Number(homePid), mountRoot };
 const reports = await goRound({ ...around, source: mountSource(mountRoot) }, found === undefined ? [] : [found], {
   wanted: () => ["proc/meminfo"],
 });

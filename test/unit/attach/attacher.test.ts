@@ -17,15 +17,13 @@ const request = (pid: number): VisitRequest => ({
   procfs: "/proc",
   pressureFiles: {},
   sharedWithHost: [],
-  owners: [],
-  lookOnly: false,
 });
 
 /** Answers for odd pids; does `otherwise` for even ones. */
 const program = (otherwise: string): string => `
 process.on("message", ({ subject: { pid } }) => {
   if (pid % 2 === 0) { ${otherwise} }
-  else process.send({ places: [], owners: [], reason: String(process.pid) });
+  else process.send({ places: [], reason: String(process.pid) });
 });
 process.on("disconnect", () => process.exit(0));
 `;

@@ -15,9 +15,11 @@ export type Captured =
 
 export const MOUNT_ROOT = "/var/lib/procview/fs";
 export const SOURCE = `procview:${MOUNT_ROOT}`;
-/** Of the container of the runc-* texts. */
+/** Of the container of the runc-* texts, and of that of runc-volumes. */
 export const KEY = 136502;
+export const VOLUMES_KEY = 180392;
 export const SERVED_DEVICE = "0:48";
+export const VOLUMES_DEVICE = "0:644";
 export const LOST_DEVICE = "0:41";
 
 export function mountinfo(name: Captured): string {
@@ -28,8 +30,6 @@ export function mountsOf(name: Captured): Mount[] {
   return parseMountinfo(mountinfo(name));
 }
 
-/** With the inode of every mount known to be of that container. */
-export function surroundings(mounts: readonly Mount[], owner?: number, device = SERVED_DEVICE): Surroundings {
-  const owners = owner === undefined ? [] : mounts.map(({ mountId }) => [mountId, owner] as const);
-  return { served: { device, source: SOURCE }, owners: new Map(owners), sharedWithHost: new Set() };
+export function surroundings(device = SERVED_DEVICE): Surroundings {
+  return { served: { device, source: SOURCE }, sharedWithHost: new Set() };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { ALL_PATHS, treePath } from "../../../node-agent/attach/placement.ts";
+import { ALL_PATHS, ownerOf, treePath } from "../../../node-agent/attach/placement.ts";
 import { type PlaceToPlan, plan, type Surroundings } from "../../../node-agent/attach/plan.ts";
 import { findServed } from "../../../node-agent/attach/served.ts";
 import { mountsAlong } from "../../../node-agent/attach/visible-mounts.ts";
@@ -15,17 +15,18 @@ import {
   mountsOf,
   SOURCE,
   surroundings,
+  VOLUMES_DEVICE,
+  VOLUMES_KEY,
 } from "./mountinfos.ts";
 
 interface Case {
-  owner?: number;
   device?: string;
   files?: readonly string[];
   key?: number;
 }
 
-function planOf(mounts: readonly Mount[], { owner, device, files, key = KEY }: Case, more?: Partial<Surroundings>) {
-  return plan(mounts, { files, base: "", key }, { ...surroundings(mounts, owner, device), ...more });
+function planOf(mounts: readonly Mount[], { device, files, key = KEY }: Case, more?: Partial<Surroundings>) {
+  return plan(mounts, { files, base: "", key }, { ...surroundings(device), ...more });
 }
 
 const words = (places: readonly PlaceToPlan[]) => [...new Set(places.map(({ state, action }) => `${state} ${action}`))];
@@ -36,19 +37,17 @@ describe("plan() of captured containers", () => {
     ["runc-untouched", {}, 0, []],
     ["runc-untouched", { files: ALL_PATHS }, 14, ["absent attach"]],
     ["runc-untouched", { files: [] }, 0, []],
-    ["runc-attached", { device: LOST_DEVICE, owner: KEY }, 14, ["own keep"]],
-    ["runc-attached", { device: LOST_DEVICE, owner: KEY, files: ALL_PATHS }, 14, ["own keep"]],
-    ["runc-attached", { device: LOST_DEVICE }, 14, ["unknown inspect", "own keep"]],
-    ["runc-attached", { device: LOST_DEVICE, owner: 0 }, 14, ["host replace", "own keep"]],
-    ["runc-attached", { device: LOST_DEVICE, owner: 7 }, 14, ["other replace", "own keep"]],
-    ["runc-attached", { device: LOST_DEVICE, owner: KEY, files: [] }, 14, ["own detach"]],
-    // Whose inode a file is does not matter where it goes.
-    ["runc-attached", { device: LOST_DEVICE, files: [] }, 14, ["unknown detach", "own detach"]],
+    ["runc-attached", { device: LOST_DEVICE }, 14, ["own keep"]],
+    ["runc-attached", { device: LOST_DEVICE, files: ALL_PATHS }, 14, ["own keep"]],
+    ["runc-attached", { device: LOST_DEVICE, key: 7 }, 14, ["other replace", "own keep"]],
+    ["runc-attached", { device: LOST_DEVICE, files: [] }, 14, ["own detach"]],
+    // Whose a file is does not matter where it goes.
+    ["runc-attached", { device: LOST_DEVICE, key: 7, files: [] }, 14, ["other detach", "own detach"]],
     ["runc-stale", {}, 14, ["stale reattach", "own keep"]],
     ["runc-stale", { files: [] }, 14, ["stale detach", "own detach"]],
-    ["runc-healed", { owner: KEY }, 14, ["own keep"]],
-    ["runc-volumes", { owner: KEY }, 3, ["own keep"]],
-    ["runc-volumes", { owner: KEY, device: "0:99" }, 3, ["stale reattach"]],
+    ["runc-healed", {}, 14, ["own keep"]],
+    ["runc-volumes", { key: VOLUMES_KEY, device: VOLUMES_DEVICE }, 3, ["own keep"]],
+    ["runc-volumes", { key: VOLUMES_KEY, device: "0:99" }, 3, ["stale reattach"]],
   ];
   for (const [name, given, count, expected] of cases) {
     test(`${name}, ${JSON.stringify({ ...given, ...(given.files && { files: given.files.length }) })}`, () => {
@@ -78,7 +77,7 @@ describe("plan() of captured containers", () => {
   });
 
   test("files that are no longer wanted go, the others stay", () => {
-    const places = planOf(mountsOf("runc-healed"), { owner: KEY, files: ["proc/meminfo"] });
+    const places = planOf(mountsOf("runc-healed"), { files: ["proc/meminfo"] });
     assert.deepEqual(words(places), ["own detach", "own keep"]);
     assert.equal(places.filter(({ action }) => action === "keep").length, 1);
   });
@@ -99,7 +98,6 @@ describe("plan() of mounts that are arranged otherwise", () => {
     const stack = [file(902, 901), file(900, proc.mountId), file(901, 900)];
     const [found] = planOf([...stack, ...untouched], wanted);
     assert.deepEqual([found?.state, found?.action, found?.layers], ["stale", "reattach", 3]);
-    assert.equal(found?.mountId, 902);
   });
 
   test("a container's own mount over a dead one is left alone, and so is the dead one", () => {
@@ -108,14 +106,10 @@ describe("plan() of mounts that are arranged otherwise", () => {
     assert.deepEqual([found?.state, found?.action, found?.layers], ["covered", "leave", 0]);
   });
 
-  test("a living file over the host's inode: one layer goes", () => {
-    const living = file(901, 900, { device: "0:48" });
-    const [found] = planOf([...untouched, file(900, proc.mountId, { device: "0:48" }), living], wanted, {
-      owners: new Map([
-        [900, KEY],
-        [901, 0],
-      ]),
-    });
+  test("the host's file over the container's own: one layer goes", () => {
+    const own = file(900, proc.mountId, { device: "0:48" });
+    const hosts = file(901, 900, { device: "0:48", root: "/host/proc/meminfo" });
+    const [found] = planOf([...untouched, own, hosts], wanted);
     assert.deepEqual([found?.state, found?.action, found?.layers], ["host", "replace", 1]);
   });
 
@@ -156,7 +150,7 @@ describe("plan() of mounts that are arranged otherwise", () => {
       mountPoint: `/b/rootfs${mount.mountPoint}`.replace(/\/$/, ""),
     }));
     const wishes = { files: ["proc/meminfo"], base: "/b/rootfs", key: KEY };
-    const [found] = plan(below, wishes, surroundings(below));
+    const [found] = plan(below, wishes, surroundings());
     assert.deepEqual([found?.target, found?.state], ["/b/rootfs/proc/meminfo", "absent"]);
   });
 });
@@ -167,6 +161,15 @@ describe("mountsAlong()", () => {
     assert.deepEqual(points, ["/", "/proc", "/proc/meminfo"]);
     assert.deepEqual(mountsAlong([], "/proc"), []);
   });
+});
+
+test("ownerOf() is the container whose view a mount shows, or the host; the whole tree is everyone's", () => {
+  const of = (root: string) => ownerOf({ ...(mountsOf("runc-healed")[0] as Mount), root });
+  assert.equal(of(`/containers/${KEY}/proc/meminfo`), KEY);
+  assert.equal(of(`/containers/${KEY}/proc/meminfo//deleted`), KEY);
+  assert.equal(of(`/containers/${KEY}`), KEY);
+  assert.equal(of("/host/sys/devices/system/cpu"), 0);
+  assert.equal(of("/"), undefined);
 });
 
 test("treePath() is the path in the tree, whoever's and whether or not the kernel remembers its name", () => {

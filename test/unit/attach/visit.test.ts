@@ -23,8 +23,6 @@ const request: VisitRequest = {
   procfs: "/proc",
   pressureFiles: { "proc/pressure/cpu": "/sys/fs/cgroup/a/cpu.pressure" },
   sharedWithHost: [],
-  owners: [],
-  lookOnly: false,
 };
 
 type Texts = Record<string, string>;
@@ -34,7 +32,6 @@ class FakeCalls implements AttachCalls {
   readonly log: string[] = [];
   readonly texts: Texts;
   at = HOME.namespaceFd;
-  owner = KEY;
   readonly #fails: (call: string, argument: string | number) => NodeJS.ErrnoException | undefined;
 
   constructor(texts: Texts, fails: (call: string, argument: string | number) => NodeJS.ErrnoException | undefined) {
@@ -77,11 +74,6 @@ class FakeCalls implements AttachCalls {
   restrict = (_fd: number, writable: boolean): void => this.#call("mount_setattr", writable ? "rw" : "ro");
   attachMount = (_fd: number, target: string): void => this.#call("move_mount", target);
   unmount = (target: string): void => this.#call("umount2", target);
-
-  cachedInode(path: string): bigint {
-    this.#call("statx", path);
-    return BigInt(this.owner) << 20n;
-  }
 }
 
 const stat = (start: number) => `42 (a) S 1 ${"0 ".repeat(17)}${start} 0\n`;
@@ -126,18 +118,6 @@ describe("visit()", () => {
     assert.deepEqual(outcomes(visitWith(calls)), ["attached"]);
     assert.ok(calls.log.includes("open_tree /sys/fs/cgroup/a/cpu.pressure"));
     assert.equal(calls.log.filter((line) => line === "mount_setattr rw").length, 1);
-  });
-
-  test("whose inode is mounted is asked inside, of what is served only", () => {
-    const calls = new FakeCalls(texts("runc-healed"), nothing);
-    calls.owner = 0;
-    const answer = visitWith(calls, { wishes: { ...request.wishes, files: undefined }, lookOnly: true });
-    assert.equal(answer.places.find(({ path }) => path === "proc/meminfo")?.state, "host");
-    assert.ok(answer.owners.length >= 10);
-    assert.ok(!calls.log.some((line) => line.startsWith("umount2")));
-    const stale = new FakeCalls(texts("runc-stale"), nothing);
-    visitWith(stale);
-    assert.ok(!stale.log.some((line) => line.startsWith("statx")));
   });
 
   test("a process of the same number that is another one is not entered", () => {
@@ -193,11 +173,11 @@ const COMMON: Readonly<Record<string, string>> = {
 };
 
 describe("every system call that fails", () => {
-  for (const call of ["open", "open_tree", "mount_setattr", "statx", "umount2", "move_mount"]) {
+  for (const call of ["open", "open_tree", "mount_setattr", "umount2", "move_mount"]) {
     // EINVAL of umount2 is no failure: see above.
     for (const code of [...ERRORS, ...MORE].filter((name) => `${call} ${name}` !== "umount2 EINVAL")) {
       test(`${call} ${code}`, () => {
-        const calls = new FakeCalls(texts(call === "statx" ? "runc-healed" : "runc-stale"), failing(call, code));
+        const calls = new FakeCalls(texts("runc-stale"), failing(call, code));
         const answer = visitWith(calls);
         const expected = SPECIAL[`${call} ${code}`] ?? COMMON[code] ?? "failed";
         const found = outcomes(answer).filter((one) => one !== "kept" && one !== "detached" && one !== "attached");
