@@ -10,8 +10,12 @@ export type Package = readonly [name: string, file: string];
 const PACKAGES: readonly Package[] = [
   ["busybox-static", "/bin/busybox"],
   ["crun", "/usr/bin/crun"],
+  ["curl", "/usr/bin/curl"],
+  ["etcd-server", "/usr/bin/etcd"],
   ["gcc", "/usr/bin/cc"],
   ["hwloc-nox", "/usr/bin/hwloc-ls"],
+  ["iproute2", "/usr/sbin/ip"],
+  ["kubernetes-client", "/usr/bin/kubectl"],
   ["libc6-dev", "/usr/include/stdio.h"],
   ["libjemalloc2", "/usr/share/doc/libjemalloc2"],
   ["lxcfs", "/usr/bin/lxcfs"],

@@ -14,7 +14,7 @@ export interface NodeRow {
   report: NodeReport | string;
 }
 
-const BAD = new Set(["host", "other", "stale", "unknown"]);
+const BAD = new Set(["host", "other", "stale"]);
 
 /** A line a node: its agent, and its containers by how they stand. */
 export function formatNodes(rows: readonly NodeRow[]): string {

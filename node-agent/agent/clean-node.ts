@@ -1,11 +1,13 @@
 // Takes everything of ours off a node: files out of containers, the mount, the keeper and its cgroups, what is in the
 // root. Containers go on with the host's files. What is done already is no failure: it can be asked for again.
 
+import { closeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findContainers } from "../attach/find-containers.ts";
 import { isFine } from "../attach/outcomes.ts";
 import { type ContainerReport, goRound } from "../attach/round.ts";
 import { removeIn } from "../linux/mount-namespace.ts";
+import { connectUnix } from "../linux/unix-socket.ts";
 import type { Agent } from "./agent.ts";
 import { type AgentOptions, agentPaths } from "./agent-options.ts";
 import { keeperIsGone, removeKeeperCgroups } from "./keeper-cgroups.ts";
@@ -30,7 +32,7 @@ export async function cleanNode(agent: Agent, options: AgentOptions): Promise<vo
   // Those that started meanwhile. From now on none can: the source of their mounts is gone.
   await detachFromContainers(options);
   await agent.stop(true);
-  await keeperEnded(keeperCgroup);
+  await keeperEnded(options);
   removeKeeperCgroups(keeperCgroup);
   await removeRoot(options);
 }
@@ -53,9 +55,21 @@ function troublesOf({ container: { id }, outcome, reason, places }: ContainerRep
   return word === undefined ? [] : [`container ${id || "(unnamed)"}: ${word} ${reason ?? bad?.reason ?? ""}`.trimEnd()];
 }
 
-async function keeperEnded(keeperCgroup: string): Promise<void> {
+/** Whoever is left in the cgroups after that keeps the session of another root. */
+async function keeperEnded({ root, keeperCgroup }: AgentOptions): Promise<void> {
   for (const end = performance.now() + KEEPER_MILLIS; !keeperIsGone(keeperCgroup); await sleep(POLL_MILLIS)) {
-    if (performance.now() > end) throw new NotCleanError(`The keeper has not ended within ${KEEPER_MILLIS} ms`);
+    if (performance.now() < end) continue;
+    if (!answers(agentPaths(root).keeperSocket)) return;
+    throw new NotCleanError(`The keeper has not ended within ${KEEPER_MILLIS} ms`);
+  }
+}
+
+function answers(socket: string): boolean {
+  try {
+    closeSync(connectUnix(socket, "stream", KEEPER_MILLIS));
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -103,8 +103,8 @@ export class InCluster implements Companion {
         labels: policy.labels,
         pods: this.#pods,
         observer: {
-          heard: (resource) => {
-            this.#metrics.watchUp.set({ resource }, 1);
+          following: (resource) => this.#metrics.watchUp.set({ resource }, 1),
+          heard: () => {
             this.#metrics.pods.set(this.#pods.size);
             this.#showCpus(run);
           },

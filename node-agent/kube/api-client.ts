@@ -56,10 +56,18 @@ export class ApiClient {
     return JSON.parse(text);
   }
 
-  /** Has `take` see every line of an answer, parsed, until it ends. Throws as `call` does, and for what `take` throws. */
-  async lines(call: ApiCall, take: (line: unknown) => void, signal: AbortSignal): Promise<void> {
+  /**
+   * Has `take` see every line of an answer, parsed, until it ends; `begun` is called once the server has agreed. Throws as
+   * `call` does, and what `take` throws.
+   */
+  async lines(
+    call: ApiCall,
+    { begun, take }: { begun: () => void; take: (line: unknown) => void },
+    signal: AbortSignal,
+  ): Promise<void> {
     const response = await this.#send(call, signal);
     if ((response.statusCode ?? 0) >= 300) throw refusal(call, response, await textOf(response));
+    begun();
     try {
       for await (const line of createInterface({ input: response, crlfDelay: Number.POSITIVE_INFINITY })) {
         take(JSON.parse(line));

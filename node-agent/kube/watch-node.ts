@@ -11,7 +11,9 @@ export type Resource = "pods" | "namespaces";
 
 export interface NodeWatchObserver {
   /** A list or a change has come. */
-  heard(resource: Resource): void;
+  heard(): void;
+  /** The server tells of changes from now on. */
+  following(resource: Resource): void;
   /** Of every pod that is there or has changed. */
   sawPod(pod: RunningPod): void;
   restarted(resource: Resource, reason: RestartReason, error: unknown): void;
@@ -31,22 +33,23 @@ export async function watchNode(options: NodeWatchOptions, signal: AbortSignal):
 }
 
 function watchPods({ client, node, pods, observer }: NodeWatchOptions, signal: AbortSignal): Promise<void> {
-  const { heard, sawPod, restarted } = observer;
+  const { heard, sawPod, following, restarted } = observer;
   const watched = {
     listed: (all: readonly RunningPod[]) => {
       pods.podsListed(all);
-      heard("pods");
+      heard();
       for (const pod of all) sawPod(pod);
     },
     changed: (pod: RunningPod) => {
       pods.podChanged(pod);
-      heard("pods");
+      heard();
       sawPod(pod);
     },
     removed: (pod: RunningPod) => {
       pods.podRemoved(pod);
-      heard("pods");
+      heard();
     },
+    following: () => following("pods"),
     restarted: (reason: RestartReason, error: unknown) => restarted("pods", reason, error),
   };
   const query = { fieldSelector: `spec.nodeName=${node}` };
@@ -55,20 +58,21 @@ function watchPods({ client, node, pods, observer }: NodeWatchOptions, signal: A
 
 function watchNamespaces({ client, labels, pods, observer }: NodeWatchOptions, signal: AbortSignal): Promise<void> {
   const keys = [POD_SECURITY_LABEL, ...labels.map(({ key }) => key)];
-  const { heard, restarted } = observer;
+  const { heard, following, restarted } = observer;
   const watched = {
     listed: (all: readonly NamespaceSlice[]) => {
       pods.namespacesListed(all);
-      heard("namespaces");
+      heard();
     },
     changed: (namespace: NamespaceSlice) => {
       pods.namespaceChanged(namespace);
-      heard("namespaces");
+      heard();
     },
     removed: (namespace: NamespaceSlice) => {
       pods.namespaceRemoved(namespace);
-      heard("namespaces");
+      heard();
     },
+    following: () => following("namespaces"),
     restarted: (reason: RestartReason, error: unknown) => restarted("namespaces", reason, error),
   };
   const accept = { list: METADATA_ONLY, watch: METADATA_ONLY_WATCH };

@@ -19,6 +19,8 @@ export const RESTART_REASONS = ["ended", "expired", "refused", "failed"] as cons
 export type RestartReason = (typeof RESTART_REASONS)[number];
 
 export interface Watched<Slice> {
+  /** The server tells of changes from now on. */
+  following(): void;
   /** Everything there is; what is not named is gone. */
   listed(slices: readonly Slice[]): void;
   changed(slice: Slice): void;
@@ -124,7 +126,7 @@ async function follow<Slice>(
     else if (type !== "BOOKMARK") watched.changed(slice(object));
     if (object.metadata?.resourceVersion !== undefined) reached(object.metadata.resourceVersion);
   };
-  await client.lines(callFor(options, query, "watch"), take, signal);
+  await client.lines(callFor(options, query, "watch"), { begun: () => watched.following(), take }, signal);
 }
 
 function callFor<Slice>(

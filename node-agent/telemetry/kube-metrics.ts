@@ -25,7 +25,7 @@ export function createKubeMetrics(registry: Registry): KubeMetrics {
     }),
     watchUp: new Gauge({
       name: "procview_watch_up",
-      help: "1 while the last word about pods or namespaces came from a list or watch that worked",
+      help: "1 while the API server tells of changes of pods, and of namespaces",
       labelNames: ["resource"],
       registers,
     }),

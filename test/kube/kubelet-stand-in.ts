@@ -89,8 +89,9 @@ export function setStatus(
   { name, namespace }: { name: string; namespace: string },
   status: object,
 ): void {
-  const patch = JSON.stringify({ status });
-  server.kubectl(["patch", "pod", name, "-n", namespace, "--subresource=status", "--type=merge", "-p", patch]);
+  const pod = server.get<object>("pod", name, "-n", namespace);
+  const path = `/api/v1/namespaces/${namespace}/pods/${name}/status`;
+  server.kubectl(["replace", "--raw", path, "-f", "-"], { ...pod, status });
 }
 
 /** What the webhook leaves on a pod. */

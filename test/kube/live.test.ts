@@ -224,6 +224,11 @@ describe("an agent in a cluster", { skip }, () => {
     await until("it is noticed", async () => (await metric('procview_watch_up{resource="pods"}')) === 0);
     await until("and counted", async () => (await metric(`procview_watch_restarts_total${failed}`)) > 0);
     await server.serve();
+    await until(
+      "it is followed again",
+      async () => (await metric('procview_watch_up{resource="pods"}')) === 1,
+      60_000 * SLOWNESS,
+    );
     label("restart", "plain", "procview.io/inject=enabled");
     await until("the label counts", () => shows(web), 60_000 * SLOWNESS);
     assert.ok((await metric(`procview_watch_restarts_total${expired}`)) > before);
