@@ -103,6 +103,7 @@ export class Agent {
     kept.on("kept", () => this.#metrics.keeperUp.set(1));
     kept.on("unkept", (reason) => {
       this.#metrics.keeperUp.set(0);
+      this.#metrics.keeperLosses.inc();
       this.#log.error({ reason }, "no keeper: containers lose their files if this agent dies");
     });
     kept.keep();
@@ -113,7 +114,11 @@ export class Agent {
   /** Ends who serves still, of an agent that was killed; and names the next, before it serves. */
   #succeed(kept: SessionHolder, pid: number): void {
     const { server } = kept.note;
-    if (server !== undefined) endProcess(server);
+    if (server !== undefined) {
+      // Nobody answers from its end until the next serves: what a hand-over costs readers is a stall too.
+      this.#deadSince ??= performance.now();
+      endProcess(server);
+    }
     const successor = identityOf(pid);
     if (successor !== undefined) kept.leaveNote({ server: successor });
   }

@@ -4,14 +4,16 @@
 import { Attacher } from "../attach/attacher.ts";
 import { Healer } from "../attach/healer.ts";
 import { KnownOwners } from "../attach/known-owners.ts";
+import { stateAfter } from "../attach/outcomes.ts";
 import type { ContainerReport } from "../attach/round.ts";
+import { containerState } from "../attach/states.ts";
 import { asTheyAreAndComplete } from "../attach/wanted.ts";
 import { Containers } from "../container/containers.ts";
 import { findHierarchies } from "../container/hierarchies.ts";
 import { ContainerResolver } from "../container/resolve-container.ts";
 import { HostFiles } from "../host/host-files.ts";
 import { mountSource } from "../session/mount-names.ts";
-import type { AttachMetrics } from "../telemetry/attach-metrics.ts";
+import type { AttachMetrics, RoundFigures } from "../telemetry/attach-metrics.ts";
 import type { Logger } from "../telemetry/log.ts";
 import type { Companion } from "./run-agent.ts";
 
@@ -34,13 +36,7 @@ export function healing(mountRoot: string, inHostNamespace: boolean, log: Logger
     wanted: asTheyAreAndComplete(files),
     observer: {
       wentRound: (reports, millis) => {
-        metrics.went({
-          containers: reports.length,
-          files: filesByState(reports),
-          outcomes: healer.counts,
-          stuckProcesses: attacher.stuck,
-          millis,
-        });
+        metrics.went({ ...figuresOf(reports), outcomes: healer.counts, stuckProcesses: attacher.stuck, millis });
         for (const report of reports) tell(log, told, report);
       },
       failed: (error) => {
@@ -56,12 +52,21 @@ export function healing(mountRoot: string, inHostNamespace: boolean, log: Logger
   };
 }
 
-function filesByState(reports: readonly ContainerReport[]): Map<string, number> {
-  const states = new Map<string, number>();
+function figuresOf(reports: readonly ContainerReport[]): Pick<RoundFigures, "containers" | "files" | "staleFound"> {
+  const files = new Map<string, number>();
+  const containers = new Map<string, number>();
+  let staleFound = 0;
   for (const { places } of reports) {
-    for (const { state } of places) states.set(state, (states.get(state) ?? 0) + 1);
+    const states = places.map(({ state, outcome }) => stateAfter(state, outcome));
+    for (const state of states) increment(files, state);
+    increment(containers, containerState(states));
+    staleFound += places.filter(({ state }) => state === "stale").length;
   }
-  return states;
+  return { files, containers, staleFound };
+}
+
+function increment(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
 }
 
 function tell(log: Logger, told: Set<string>, { container, outcome, reason, places }: ContainerReport): void {

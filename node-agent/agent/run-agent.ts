@@ -33,7 +33,10 @@ export async function runAgent(
     {
       notAlive: () => undefined,
       notReady: async () => (state === "serving" ? readiness.problem() : `${state}: another agent may serve`),
-      metrics: async () => (await metrics.registry.metrics()) + (await agent.serverMetrics()),
+      metrics: async () => {
+        if (state === "serving") await readiness.refresh();
+        return (await metrics.registry.metrics()) + (await agent.serverMetrics());
+      },
     },
     options.listen,
   );

@@ -47,3 +47,15 @@ export const UNWANTED: Readonly<Record<State, Action>> = {
 
 /** While nothing is served they wait: a dead file is no worse than the machine's numbers taken for the container's. */
 export const NEEDS_SERVER: ReadonlySet<Action> = new Set<Action>(["attach", "reattach", "replace"]);
+
+export const STATES: readonly State[] = Object.keys(WANTED) as State[];
+
+/** A container is what its worst file is. */
+export const CONTAINER_STATES = ["stale", "host", "other", "unknown", "own", "absent"] as const;
+export type ContainerState = (typeof CONTAINER_STATES)[number];
+
+/** `files` are the states of all its files; a container whose files could not be looked at has none. */
+export function containerState(files: readonly State[]): ContainerState {
+  if (files.length === 0) return "unknown";
+  return CONTAINER_STATES.find((state) => files.includes(state)) ?? "absent";
+}

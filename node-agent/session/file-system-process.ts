@@ -27,6 +27,7 @@ import type { Journal } from "./journal.ts";
 import { LimitWatch } from "./limit-watch.ts";
 import {
   ALIVE_INTERVAL_MILLIS,
+  countFailedRead,
   observerFor,
   type ServerMessage,
   type SupervisorMessage,
@@ -48,7 +49,10 @@ function warn(text: string): void {
   tell({ type: "warning", text });
 }
 
-const warnOfLoad = (error: unknown): void => warn(`Cannot sample a load: ${String(error)}`);
+const warnOfLoad = (error: unknown): void => {
+  countFailedRead(error, recorder);
+  warn(`Cannot sample a load: ${String(error)}`);
+};
 
 /** A thread that blocks in read(2) keeps process.exit waiting for a request that may never come. */
 function dieAtOnce(): void {
@@ -124,6 +128,7 @@ function livingContainers(): Container[] {
   return [...met.values()];
 }
 
+const MICROSECONDS = 1e6;
 let orphaned = false;
 let draining = false;
 
@@ -156,8 +161,16 @@ const obey: { [Type in Exclude<SupervisorMessage["type"], "go">]: () => void } =
     draining = true;
     Atomics.store(new Int32Array(drainWord), 0, 1);
   },
-  figures: () =>
-    tell({ type: "figures", sum: sumFigures(figures), containers: met.size, residentBytes: process.memoryUsage.rss() }),
+  figures: () => {
+    const { user, system } = process.cpuUsage();
+    tell({
+      type: "figures",
+      sum: sumFigures(figures),
+      containers: met.size,
+      residentBytes: process.memoryUsage.rss(),
+      cpuSeconds: (user + system) / MICROSECONDS,
+    });
+  },
 };
 
 process.once("disconnect", dieAtOnce);

@@ -1,7 +1,11 @@
-// Metrics of the agent itself: what its supervisor sees. What the workers count is in server-metrics.ts.
+// Metrics of the agent itself: what its supervisor sees. What the workers count is in server-metrics.ts. Labels that have
+// few values begin with all of them at 0: the first increment shows as one.
 
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { version } from "../../contract/version.ts";
+
+/** Why a file-system process was replaced. */
+const RESTART_REASONS = ["died", "hung"] as const;
 
 export interface AgentMetrics {
   registry: Registry;
@@ -9,6 +13,8 @@ export interface AgentMetrics {
   restarts: Counter<"reason">;
   stallSeconds: Counter;
   keeperUp: Gauge;
+  keeperLosses: Counter;
+  ready: Gauge;
   serving: Gauge;
   probeSeconds: Gauge;
   probeFailures: Counter;
@@ -21,11 +27,18 @@ export function createAgentMetrics(): AgentMetrics {
   new Gauge({
     name: "procview_build_info",
     help: "Version of this agent; always 1",
-    labelNames: ["version", "node"],
+    labelNames: ["component", "version", "nodejs"],
     registers,
   })
-    .labels(version, process.version)
+    .labels("agent", version, process.version)
     .set(1);
+  const restarts = new Counter({
+    name: "procview_server_restarts_total",
+    help: "File-system processes replaced because they died or hung",
+    labelNames: ["reason"],
+    registers,
+  });
+  for (const reason of RESTART_REASONS) restarts.inc({ reason }, 0);
   return {
     registry,
     takeovers: new Counter({
@@ -33,18 +46,23 @@ export function createAgentMetrics(): AgentMetrics {
       help: "Sessions taken over from an agent before",
       registers,
     }),
-    restarts: new Counter({
-      name: "procview_server_restarts_total",
-      help: "File-system processes replaced because they died or hung",
-      labelNames: ["reason"],
-      registers,
-    }),
+    restarts,
     stallSeconds: new Counter({
       name: "procview_stall_seconds_total",
       help: "Seconds in which nobody answered readers, as the agent saw it",
       registers,
     }),
     keeperUp: new Gauge({ name: "procview_keeper_up", help: "1 while a keeper holds the session", registers }),
+    keeperLosses: new Counter({
+      name: "procview_keeper_losses_total",
+      help: "Times that the session was left without a keeper: it ended, or could not be started",
+      registers,
+    }),
+    ready: new Gauge({
+      name: "procview_ready",
+      help: "1 where the last read through the mount was answered in time, 0 where not or while another agent serves",
+      registers,
+    }),
     serving: new Gauge({ name: "procview_serving", help: "1 while the file-system process serves", registers }),
     probeSeconds: new Gauge({
       name: "procview_probe_seconds",
