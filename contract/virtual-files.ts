@@ -25,8 +25,9 @@ export interface VirtualDirectory {
   index: number;
 }
 
+/** Directories of a view: of what one container sees, or the host. */
 export const VIRTUAL_DIRECTORIES = [
-  { path: "", index: 1 },
+  { path: "", index: 13 },
   { path: "proc", index: 2 },
   { path: "proc/pressure", index: 3 },
   { path: "sys", index: 4 },
@@ -37,8 +38,19 @@ export const VIRTUAL_DIRECTORIES = [
   { path: "sys/devices/system/cpu/vulnerabilities", index: 9 },
 ] as const satisfies readonly VirtualDirectory[];
 
-/** `containers/KEY/` holds the whole tree as the container of that key sees it, whoever looks; for root only. */
-export const CONTAINERS_DIRECTORY = { name: "containers", index: 10, permissions: 0o500 } as const;
+export const ROOT_INDEX = 1;
+
+/** `containers/KEY/` is the view of the container of that key, whoever looks. Only root may list them. */
+export const CONTAINERS_DIRECTORY = { name: "containers", index: 10, permissions: 0o511 } as const;
+
+/** The view of the host. */
+export const HOST_DIRECTORY = { name: "host", index: 13 } as const;
+
+/** Symbolic links at the root: each reader is led to its own view (docs/adr/0014). */
+export const OWN_LINKS = [
+  { name: "proc", index: 11 },
+  { name: "sys", index: 12 },
+] as const;
 
 const PUBLIC = 0o444;
 const ROOT_ONLY = 0o400;

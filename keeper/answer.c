@@ -27,13 +27,11 @@ static void reply(uint64_t unique, int error, const void *body, size_t length) {
 static int attributes(uint64_t nodeid, const struct node *node, struct fuse_attr *attr) {
   *attr = (struct fuse_attr){.ino = nodeid, .mode = node->permissions, .blksize = PAGE_BYTES, .nlink = 1};
   attr->mtime = time(NULL);
-  if (node->directory) {
-    attr->mode |= S_IFDIR;
-    attr->nlink = 2;
-  } else {
+  attr->mode |= node->type;
+  if (node->type == S_IFDIR) attr->nlink = 2;
+  if (node->type == S_IFREG) {
     const struct snapshot *snapshot = snapshot_of(node, FRESH_MILLIS);
     if (snapshot == NULL) return errno == ENOENT ? ESTALE : EIO;
-    attr->mode |= S_IFREG;
     attr->size = snapshot->length;
     attr->blocks = (attr->size + 511) / 512;
     attr->mtime = snapshot->taken_millis / 1000;
@@ -57,9 +55,11 @@ static void lookup(const struct fuse_in_header *in, const struct node *parent, c
   char path[512];
   uint64_t container = in->nodeid >> INDEX_BITS;
   int known;
-  if (strcmp(parent->path, "/containers") == 0) {
+  if (parent->index == ROOT_INDEX) {
+    known = node_of_name(body, &node);
+  } else if (strcmp(parent->path, "containers") == 0) {
     container = strtoull(body, NULL, 10);
-    known = container != 0 && node_of_path("/", &node);
+    known = container != 0 && node_of_index(VIEW_INDEX, &node);
   } else {
     snprintf(path, sizeof path, "%s/%s", strcmp(parent->path, "/") == 0 ? "" : parent->path, (const char *)body);
     known = node_of_path(path, &node);
@@ -67,6 +67,14 @@ static void lookup(const struct fuse_in_header *in, const struct node *parent, c
   out.nodeid = container << INDEX_BITS | (known ? node.index : 0);
   int error = known ? attributes(out.nodeid, &node, &out.attr) : ENOENT;
   reply(in->unique, error, &out, error ? 0 : sizeof out);
+}
+
+/** Whoever asks gets the host's files here: its own are no better. */
+static void readlink_of(const struct fuse_in_header *in, const struct node *node, const void *body) {
+  char target[64];
+  (void)body;
+  if (node->type != S_IFLNK) return reply(in->unique, EINVAL, NULL, 0);
+  reply(in->unique, 0, target, snprintf(target, sizeof target, "host/%s", node->path));
 }
 
 static void read_file(const struct fuse_in_header *in, const struct node *node, const void *body) {
@@ -84,7 +92,7 @@ static void readdir(const struct fuse_in_header *in, const struct node *node, co
   size_t at = 0, room = read->size < sizeof listing ? read->size : sizeof listing;
   struct node child;
   for (uint64_t count = read->offset; child_of(node, count, &child); count++) {
-    const char *name = strrchr(child.path, '/') + 1;
+    const char *slash = strrchr(child.path, '/'), *name = slash ? slash + 1 : child.path;
     size_t length = FUSE_NAME_OFFSET + strlen(name);
     if (at + FUSE_DIRENT_ALIGN(length) > room) break;
     struct fuse_dirent *entry = (struct fuse_dirent *)(listing + at);
@@ -92,7 +100,7 @@ static void readdir(const struct fuse_in_header *in, const struct node *node, co
     entry->ino = (in->nodeid & ~(uint64_t)INDEX_MASK) | child.index;
     entry->off = count + 1;
     entry->namelen = strlen(name);
-    entry->type = child.directory ? 4 : 8;
+    entry->type = child.type >> 12;
     memcpy(entry->name, name, entry->namelen);
     at += FUSE_DIRENT_ALIGN(length);
   }
@@ -112,6 +120,7 @@ static const struct {
   size_t body_bytes;
 } ANSWERS[] = {
     {FUSE_LOOKUP, lookup, 2},
+    {FUSE_READLINK, readlink_of, 0},
     {FUSE_GETATTR, getattr, sizeof(struct fuse_getattr_in)},
     {FUSE_READ, read_file, sizeof(struct fuse_read_in)},
     {FUSE_READDIR, readdir, sizeof(struct fuse_read_in)},

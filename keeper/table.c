@@ -1,10 +1,12 @@
-// Which node is which path of the host. A row is "INDEX TYPE PERMISSIONS PATH": type d or f, and D or F for what stands
-// below every cpuN, whose index counts from cpuN's own (contract/cpu-files.ts).
+// Which node is which path of the host. A row is "INDEX TYPE PERMISSIONS PATH": type d or f; D or F for what stands below
+// every cpuN, whose index counts from cpuN's own (contract/cpu-files.ts); t for what stands at the root of the mount, whose
+// path is a name, and l for the symbolic links there.
 
 #include "keeper.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define CPU_DIRECTORY "/sys/devices/system/cpu"
@@ -29,15 +31,16 @@ void load_table(char *text) {
 }
 
 static int per_cpu(const struct row *row) { return row->type == 'D' || row->type == 'F'; }
+static int at_root(const struct row *row) { return row->type == 't' || row->type == 'l'; }
 
 static int fill(const struct row *row, long cpu, struct node *node) {
   node->index = row->index + (per_cpu(row) ? CPU_NODE_BASE + cpu * CPU_NODE_STRIDE : 0);
-  node->directory = row->type == 'd' || row->type == 'D';
+  node->type = row->type == 'l' ? S_IFLNK : row->type == 'f' || row->type == 'F' ? S_IFREG : S_IFDIR;
   node->permissions = row->permissions;
   if (per_cpu(row)) snprintf(node->path, sizeof node->path, CPU_DIRECTORY "/cpu%ld%s", cpu, row->path);
   else snprintf(node->path, sizeof node->path, "%s", row->path);
-  // The directory of containers is ours alone.
-  return strcmp(node->path, "/containers") == 0 || access(node->path, F_OK) == 0;
+  // What stands at the root of the mount is ours alone.
+  return at_root(row) || access(node->path, F_OK) == 0;
 }
 
 int node_of_index(uint32_t index, struct node *node) {
@@ -59,6 +62,19 @@ int node_of_path(const char *path, struct node *node) {
   return 0;
 }
 
+int node_of_name(const char *name, struct node *node) {
+  for (int at = 0; at < row_count; at++)
+    if (at_root(&rows[at]) && rows[at].index != ROOT_INDEX && strcmp(rows[at].path, name) == 0)
+      return fill(&rows[at], -1, node);
+  return 0;
+}
+
+static int child_of_root(uint64_t count, struct node *child) {
+  for (int at = 0; at < row_count; at++)
+    if (at_root(&rows[at]) && rows[at].index != ROOT_INDEX && count-- == 0) return fill(&rows[at], -1, child);
+  return 0;
+}
+
 static int is_child(const char *directory, const char *path) {
   size_t length = strcmp(directory, "/") == 0 ? 0 : strlen(directory);
   return strncmp(directory, path, length) == 0 && path[length] == '/' && path[length + 1] != '\0' &&
@@ -67,6 +83,7 @@ static int is_child(const char *directory, const char *path) {
 
 int child_of(const struct node *directory, uint64_t count, struct node *child) {
   long first = -1, last = -1;
+  if (directory->index == ROOT_INDEX) return child_of_root(count, child);
   if (strcmp(directory->path, CPU_DIRECTORY) == 0) last = MAX_CPUS - 1;
   if (sscanf(directory->path, CPU_DIRECTORY "/cpu%ld", &first) == 1) last = first;
   if (first < 0) first = 0;

@@ -3,7 +3,7 @@
 import type { Freshness } from "../contract/virtual-files.ts";
 import type { Container } from "./container/container.ts";
 import type { Containers } from "./container/containers.ts";
-import { isAwake, isReading } from "./container/is-reading.ts";
+import { isReading } from "./container/is-reading.ts";
 import { FuseError } from "./fuse/errno.ts";
 import type { HostFiles } from "./host/host-files.ts";
 import type { FileRenderer } from "./render/render-file.ts";
@@ -102,10 +102,6 @@ export class ContainerContents implements Contents {
     const has = this.#files.has(node.path);
     this.#hostHas.set(node.path, has);
     return has;
-  }
-
-  isWalking(tid: number): boolean {
-    return isAwake(this.#files, tid);
   }
 
   isReading(tid: number, node: Node): boolean {

@@ -60,6 +60,7 @@ export const EVERY_REQUEST: readonly { name: string; bytes: Buffer }[] = [
   { name: "FORGET", bytes: message({ opcode: 2, body: body.zeros(8) }) },
   { name: "GETATTR", bytes: message({ opcode: 3, body: body.getattr(0) }) },
   { name: "GETATTR of a file", bytes: message({ opcode: 3, nodeid: 35n, body: body.getattr(1) }) },
+  { name: "READLINK", bytes: message({ opcode: 5, nodeid: 11n }) },
   { name: "READ", bytes: message({ opcode: 15, nodeid: 35n, body: body.read(0n, 4096) }) },
   { name: "STATFS", bytes: message({ opcode: 17 }) },
   { name: "INIT", bytes: message({ opcode: 26, nodeid: 0n, body: body.init(0x73fffffb, 0x5fd) }) },

@@ -14,7 +14,6 @@ import { type Attributes, Reply } from "../node-agent/fuse/reply.ts";
 import { Request } from "../node-agent/fuse/request.ts";
 import { answer } from "../node-agent/fuse/session.ts";
 import type { HostFiles } from "../node-agent/host/host-files.ts";
-import { shareDoors } from "../node-agent/vfs/doors.ts";
 import { FileSystem } from "../node-agent/vfs/file-system.ts";
 import { Generations, shareGenerations } from "../node-agent/vfs/generations.ts";
 import type { NodeId } from "../node-agent/vfs/node-id.ts";
@@ -58,7 +57,6 @@ export function serveFixture(
   const operations = new FileSystem(
     new Tree(new Set(ALL_FILES)),
     new Generations(shareGenerations(stateFd), stateFd),
-    shareDoors(),
     contents,
     {
       waits: (node) => waiting.push(node),

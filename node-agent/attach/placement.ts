@@ -10,9 +10,7 @@ const CPU_DIRECTORY = "sys/devices/system/cpu";
 /** Every path that may be asked for: all files of /proc, and the CPU directory as a whole. */
 export const ALL_PATHS: readonly string[] = [...VIRTUAL_FILES.map(({ path }) => path), CPU_DIRECTORY];
 
-const FILES = new Set(
-  [...VIRTUAL_FILES, ...CPU_FILES.map(({ path }) => ({ path: `${CPU_DIRECTORY}/${path}` }))].map(({ path }) => path),
-);
+const ATTACHABLE = new Set([...ALL_PATHS, ...CPU_FILES.map(({ path }) => `${CPU_DIRECTORY}/${path}`)]);
 
 export interface Placement {
   /** In the tree, "" for all of it. */
@@ -43,16 +41,16 @@ export function isPressureBind({ fsType, root, mountPoint }: Mount, base: string
 export function treePath({ root }: Mount): string {
   return root
     .replace(/\/\/deleted$/, "")
-    .replace(/^\/containers\/\d+/, "")
+    .replace(/^\/(containers\/\d+|host)(?=\/|$)/, "")
     .slice(1);
 }
 
-/** Whether the inode of that path belongs to one container. Those of directories do not: who looks into them decides. */
+/** Whether the inode of that path belongs to one container. That of the whole tree does not: it leads everyone home. */
 export function hasOwner(path: string): boolean {
-  return FILES.has(path);
+  return path !== "";
 }
 
 /** Whether a path stands for itself in a container; what else is mounted there is a copy of the tree or of a part. */
 export function isAttachable(path: string): boolean {
-  return hasOwner(path) || path === CPU_DIRECTORY;
+  return ATTACHABLE.has(path);
 }

@@ -18,11 +18,6 @@ export function isReading(files: HostFiles, tid: number, path: string): boolean 
   return awake === "waits for us" || (awake === "runs" && hasOpen(files, tid, path));
 }
 
-/** True where the thread runs, or waits for an answer of FUSE. */
-export function isAwake(files: HostFiles, tid: number): boolean {
-  return wakefulness(files, tid) !== "sleeps";
-}
-
 function wakefulness(files: HostFiles, tid: number): "runs" | "waits for us" | "sleeps" {
   const stat = files.textIfAny(`proc/${tid}/stat`);
   if (stat === undefined) return "sleeps";

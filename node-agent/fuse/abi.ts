@@ -84,8 +84,8 @@ export const notify = { FUSE_NOTIFY_INVAL_INODE: 2, FUSE_NOTIFY_RESEND: 7 } as c
 export const REQUEST_BUFFER_BYTES = 16_384;
 export const MAX_WRITE_BYTES = 4096;
 
-/** Directory entry types of readdir(3), and the file type bits of st_mode. */
-export const DT_DIR = 4;
-export const DT_REG = 8;
+/** The file type bits of st_mode, and how far they are shifted in the types of readdir(3). */
+export const DT_SHIFT = 12;
 export const S_IFDIR = 0o040000;
 export const S_IFREG = 0o100000;
+export const S_IFLNK = 0o120000;

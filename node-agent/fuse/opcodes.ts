@@ -45,7 +45,7 @@ export const OPCODES: ReadonlyMap<number, Opcode> = new Map<number, Opcode>([
     }),
   ],
   [4, refused("SETATTR", "EROFS")],
-  [5, refused("READLINK", "EINVAL")],
+  [5, served("READLINK", 0, (operations, request, reply) => reply.target(request, operations.readlink(request)))],
   [6, refused("SYMLINK", "EROFS")],
   [8, refused("MKNOD", "EROFS")],
   [9, refused("MKDIR", "EROFS")],

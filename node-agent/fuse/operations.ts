@@ -11,6 +11,8 @@ export interface FuseOperations {
   lookup(request: Request): Attributes | undefined;
   /** Attributes of the request's node. Undefined: it is answered later. */
   getattr(request: Request): Attributes | undefined;
+  /** Where the request's symbolic link leads its caller, relative to the link. Throws FuseError (EINVAL, EPERM, ...). */
+  readlink(request: Request): string;
   /** Copies up to `request.readSize` bytes from `request.readOffset` on into `target`; returns how many, 0 at the end. */
   read(request: Request, target: Buffer): number;
   /** All entries of the request's directory, always in the same order for the same caller. */

@@ -2,6 +2,7 @@
 // is an answer to send.
 
 import {
+  DT_SHIFT,
   fuse_attr,
   fuse_attr_out,
   fuse_dirent,
@@ -10,7 +11,6 @@ import {
   fuse_out_header,
   fuse_statfs_out,
   S_IFDIR,
-  S_IFREG,
 } from "./abi.ts";
 
 const BLOCK_BYTES = 512;
@@ -21,7 +21,8 @@ const NAME_MAX_BYTES = 255;
 export interface Attributes {
   nodeidHigh: number;
   nodeidLow: number;
-  directory: boolean;
+  /** S_IFDIR, S_IFREG or S_IFLNK. */
+  fileType: number;
   /** Permission bits, without the file type. */
   permissions: number;
   sizeBytes: number;
@@ -29,7 +30,7 @@ export interface Attributes {
   mtimeSeconds: number;
   mtimeNanos: number;
   validMillis: number;
-  /** For how long the name leads to this node without another LOOKUP: 0 where that depends on who walks. */
+  /** For how long the name leads to this node without another LOOKUP. */
   entryValidMillis: number;
 }
 
@@ -48,8 +49,8 @@ export interface DirectoryEntry {
   name: string;
   nodeidHigh: number;
   nodeidLow: number;
-  /** DT_DIR or DT_REG. */
-  type: number;
+  /** S_IFDIR, S_IFREG or S_IFLNK. */
+  fileType: number;
 }
 
 export class Reply {
@@ -89,6 +90,11 @@ export class Reply {
   /** The first `count` bytes of the body. */
   bytes(request: Answerable, count: number): true {
     return this.#seal(request, count, 0);
+  }
+
+  /** The answer to READLINK: a path, which may not be longer than a page. */
+  target(request: Answerable, path: string): true {
+    return this.#seal(request, this.#body.write(path, "latin1"), 0);
   }
 
   /** The answer to LOOKUP. */
@@ -150,7 +156,7 @@ function writeDirent(out: Buffer, at: number, entry: DirectoryEntry, nextOffset:
   out.writeUInt32LE(entry.nodeidHigh, at + fuse_dirent.ino + 4);
   out.writeUInt32LE(nextOffset, at + fuse_dirent.off);
   out.writeUInt32LE(entry.name.length, at + fuse_dirent.namelen);
-  out.writeUInt32LE(entry.type, at + fuse_dirent.type);
+  out.writeUInt32LE(entry.fileType >>> DT_SHIFT, at + fuse_dirent.type);
   out.write(entry.name, at + fuse_dirent.name, "latin1");
 }
 
@@ -186,8 +192,8 @@ function writeAttr(out: Buffer, at: number, attributes: Attributes): void {
   for (const field of [fuse_attr.atimensec, fuse_attr.mtimensec, fuse_attr.ctimensec]) {
     out.writeUInt32LE(attributes.mtimeNanos, at + field);
   }
-  out.writeUInt32LE((attributes.directory ? S_IFDIR : S_IFREG) | attributes.permissions, at + fuse_attr.mode);
-  out.writeUInt32LE(attributes.directory ? 2 : 1, at + fuse_attr.nlink);
+  out.writeUInt32LE(attributes.fileType | attributes.permissions, at + fuse_attr.mode);
+  out.writeUInt32LE(attributes.fileType === S_IFDIR ? 2 : 1, at + fuse_attr.nlink);
   out.writeUInt32LE(PAGE_BYTES, at + fuse_attr.blksize);
 }
 

@@ -8,7 +8,6 @@ import type { ContentsObserver } from "../container-contents.ts";
 import { HostFiles } from "../host/host-files.ts";
 import { Ledger, type SharedLedger } from "../ledger/ledger.ts";
 import { FileRenderer } from "../render/render-file.ts";
-import type { SharedDoors } from "../vfs/doors.ts";
 import { type Deferral, FileSystem } from "../vfs/file-system.ts";
 import { Generations, monotonicMillis, type SharedGenerations } from "../vfs/generations.ts";
 import { Tree } from "../vfs/tree.ts";
@@ -24,7 +23,6 @@ export interface ServerData {
   /** One word: not 0 once workers are to read no more. */
   draining: SharedArrayBuffer;
   generations: SharedGenerations;
-  doors: SharedDoors;
   ledger: SharedLedger;
   cpuinfo32: string | undefined;
   /** Counts the changes of limits seen; UNWATCHED_EPOCH where they cannot be seen. */
@@ -42,7 +40,7 @@ function freshnessOf(sampledMillis: number, epoch: Int32Array): Record<Freshness
 }
 
 export function buildFileSystem(
-  { options, generations, doors, ledger, cpuinfo32, limitsEpoch }: ServerData,
+  { options, generations, ledger, cpuinfo32, limitsEpoch }: ServerData,
   observer: ContentsObserver,
   deferral: Deferral,
   recorder: Recorder,
@@ -59,11 +57,5 @@ export function buildFileSystem(
   const freshness = (): Record<Freshness, number> => freshnessOf(options.freshnessMillis, epoch);
   const contents = new CountedContents(files, containers, renderer, observer, freshness);
   contents.recorder = recorder;
-  return new FileSystem(
-    new Tree(new Set(options.files)),
-    new Generations(generations, STATE_FD),
-    doors,
-    contents,
-    deferral,
-  );
+  return new FileSystem(new Tree(new Set(options.files)), new Generations(generations, STATE_FD), contents, deferral);
 }

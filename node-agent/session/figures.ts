@@ -7,7 +7,7 @@ import { errno } from "../fuse/errno.ts";
 export const CPU_FILES_LABEL = "sys/devices/system/cpu";
 /** Few enough to be labels of metrics, whatever is asked: all files of CPUs are one, all directories another. */
 export const FILE_LABELS: readonly string[] = [...VIRTUAL_FILES.map(({ path }) => path), CPU_FILES_LABEL, "directory"];
-export const OPERATION_LABELS = ["LOOKUP", "GETATTR", "READ", "READDIR", "other"] as const;
+export const OPERATION_LABELS = ["LOOKUP", "READLINK", "GETATTR", "READ", "READDIR", "other"] as const;
 export const ERROR_LABELS: readonly string[] = [...Object.keys(errno), "other"];
 /** Upper ends of the buckets of answer times, in seconds. */
 export const LATENCY_BOUNDS = [25e-6, 50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 50e-3, 250e-3] as const;

@@ -16,7 +16,6 @@ import { parseCpuList } from "../procfs/cpu-list.ts";
 import { readCpuinfo32 } from "../read-cpuinfo32.ts";
 import { LoadSampler, SAMPLE_INTERVAL_MILLIS } from "../sampler/load-sampler.ts";
 import { startSampling } from "../sampler/sampling-loop.ts";
-import { shareDoors } from "../vfs/doors.ts";
 import { monotonicMillis, shareGenerations } from "../vfs/generations.ts";
 import type { NodeId } from "../vfs/node-id.ts";
 import { MAX_WAIT_MILLIS } from "../vfs/turn.ts";
@@ -188,7 +187,6 @@ const data: ServerData = {
   figures,
   draining: drainWord,
   generations: shareGenerations(STATE_FD),
-  doors: shareDoors(),
   ledger,
   cpuinfo32,
   limitsEpoch: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT),
@@ -212,7 +210,7 @@ const fileSystem = buildFileSystem(
 
 /** How often those who wait for a file are looked after, until it has turned. */
 const WAIT_MILLIS = 1;
-/** Files and doors that someone waits for. */
+/** Files that someone waits for. */
 const lookedAfter = new Set<string>();
 
 function lookAfter(node: NodeId): void {

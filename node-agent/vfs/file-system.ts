@@ -1,24 +1,17 @@
-// The file system: answers LOOKUP, GETATTR, READ and READDIR from the tree, the generations and what a container sees.
-// Whose view it is gets settled at LOOKUP, from the caller's thread id, and stays with the inode (docs/adr/0003).
+// The file system: answers LOOKUP, READLINK, GETATTR, READ and READDIR from the tree, the generations and what a container
+// sees. Whose view it is gets settled at READLINK, from the caller's thread id, and stays with the inodes that the link
+// leads to (docs/adr/0003 and 0014).
 
-import { CONTAINERS_DIRECTORY } from "../../contract/virtual-files.ts";
-import { DT_DIR, DT_REG } from "../fuse/abi.ts";
+import { CONTAINERS_DIRECTORY, HOST_DIRECTORY } from "../../contract/virtual-files.ts";
+import { S_IFDIR, S_IFLNK, S_IFREG } from "../fuse/abi.ts";
 import { FuseError } from "../fuse/errno.ts";
 import { FUSE_GETATTR_FH } from "../fuse/flags/getattr.ts";
 import type { FuseOperations } from "../fuse/operations.ts";
 import type { Attributes, DirectoryEntry } from "../fuse/reply.ts";
 import type { Request } from "../fuse/request.ts";
-import { DOORS, Doors, nodeOf as doorNode, doorOf, type SharedDoors } from "./doors.ts";
-import {
-  type Answer,
-  type Asker,
-  type Generation,
-  type Generations,
-  monotonicMillis,
-  type Source,
-} from "./generations.ts";
+import type { Answer, Asker, Generation, Generations, Source } from "./generations.ts";
 import { type ContainerKey, HOST_KEY, indexOf, keyOf, type NodeId, nodeidHigh, nodeidLow } from "./node-id.ts";
-import { baseName, isCpuDirectory, isCpuRoot, type Node, type Tree } from "./tree.ts";
+import { baseName, isCpuDirectory, isCpuRoot, type Node, type NodeType, type Tree } from "./tree.ts";
 import type { WaitingRequest } from "./waiting.ts";
 
 /** What the file system shows, told by whoever knows containers. */
@@ -38,8 +31,6 @@ export interface Contents {
   hostHas(node: Node): boolean;
   /** The host's own bytes: what a reader gets where nothing better is known. */
   renderHost(node: Node): Buffer;
-  /** Whether a thread runs, or waits for an answer of ours. */
-  isWalking(tid: number): boolean;
   /** Whether a thread runs, or waits for an answer of ours, and has a file of that path open. */
   isReading(tid: number, node: Node): boolean;
   /** A file turned under a reader that took too long. */
@@ -60,84 +51,54 @@ export interface Deferral {
   release(request: WaitingRequest, attributes: Attributes): void;
 }
 
-/** Names and attributes of directories are the same for everyone and never change. */
-const DIRECTORY_VALID_MILLIS = 60_000;
+/** Names lead to the same node for everyone, for ever; so do attributes of what is no file. */
+const NAME_VALID_MILLIS = 60_000;
+
+const FILE_TYPES: Readonly<Record<NodeType, number>> = { file: S_IFREG, directory: S_IFDIR, symlink: S_IFLNK };
 
 export class FileSystem implements FuseOperations {
   readonly #tree: Tree;
   readonly #generations: Generations;
   readonly #contents: Contents;
   readonly #deferral: Deferral;
-  readonly #doors: Doors;
 
-  constructor(tree: Tree, generations: Generations, doors: SharedDoors, contents: Contents, deferral: Deferral) {
+  constructor(tree: Tree, generations: Generations, contents: Contents, deferral: Deferral) {
     this.#tree = tree;
     this.#generations = generations;
     this.#contents = contents;
     this.#deferral = deferral;
-    this.#doors = new Doors(doors, monotonicMillis, (tid) => contents.isWalking(tid));
   }
 
   lookup(request: Request): Attributes | undefined {
     const parent = this.#directory(request);
-    const inherited = keyOf(request.nodeidHigh, request.nodeidLow);
     if (parent.index === CONTAINERS_DIRECTORY.index) return this.#containerRoot(request.name);
+    const key = keyOf(request.nodeidHigh, request.nodeidLow);
     const node = this.#tree.child(parent, request.name);
-    if (node === undefined) throw new FuseError("ENOENT", `No "${request.name}" in "/${parent.path}"`);
-    if (node.directory && node.cpu === undefined && this.#contents.hostHas(node)) {
-      return directoryAttributes(inherited, node, DIRECTORY_VALID_MILLIS);
+    if (node === undefined || !this.#exists(key, node)) {
+      throw new FuseError("ENOENT", `No "${request.name}" in "/${parent.path}"`);
     }
-    const key = inherited === HOST_KEY ? this.#contents.containerOf(request.tid) : inherited;
-    if (!this.#exists(key, node)) throw new FuseError("ENOENT", `No "/${node.path}" here`);
-    if (node.directory) return directoryAttributes(inherited, node, 0);
-    const who = asker(request, "open", true);
-    if (inherited === HOST_KEY && !this.#enters(node, key, who)) return undefined;
-    return this.#fileAttributes(key, node, who);
+    if (node.type !== "file") return attributesOf(key, node, nameValidMillis(node));
+    return this.#fileAttributes(key, node, asker(request, "open", true));
+  }
+
+  /** Every name below leads to one node for ever: an entry that changed with who walks would be unhashed under another. */
+  readlink(request: Request): string {
+    const { type, path } = this.#node(request);
+    if (type !== "symlink") throw new FuseError("EINVAL", `"/${path}" is no symbolic link`);
+    const key = this.#contents.containerOf(request.tid);
+    return `${key === HOST_KEY ? HOST_DIRECTORY.name : `${CONTAINERS_DIRECTORY.name}/${key}`}/${path}`;
   }
 
   getattr(request: Request): Attributes | undefined {
     const node = this.#node(request);
     const key = keyOf(request.nodeidHigh, request.nodeidLow);
-    if (node.directory) return directoryAttributes(key, node, 0);
+    if (node.type !== "file") return attributesOf(key, node, 0);
     const contact = (request.getattrFlags & FUSE_GETATTR_FH) === 0 ? "open" : "read";
     return this.#fileAttributes(key, node, asker(request, contact, false));
   }
 
-  /** Whether a walker may go on to a file at once; else it waits at its door. */
-  #enters({ index }: Node, key: ContainerKey, { tid, request }: Asker): boolean {
-    if (index >= DOORS || request === undefined) return true;
-    const { enters, freed } = this.#doors.enter(index, key, { ...request, tid });
-    for (const door of freed) this.#openDoor(door);
-    if (!enters) this.#deferral.waits(doorNode(index));
-    return enters;
-  }
-
-  /** Lets in who may go on at a door. Returns true while others wait on. */
-  #openDoor(door: number): boolean {
-    const node = this.#tree.node(door) as Node;
-    for (const request of this.#doors.waitingAt(door)) {
-      const key = this.#keyOf(request.tid);
-      if (key === undefined || !this.#doors.enter(door, key, request).enters) continue;
-      const attributes = this.#fileAttributes(key, node, { contact: "open", tid: request.tid, request });
-      if (attributes !== undefined) this.#deferral.release(request, attributes);
-    }
-    return this.#doors.hasWaiting(door);
-  }
-
-  /** The container of a thread that waits; undefined where it waits no longer. */
-  #keyOf(tid: number): ContainerKey | undefined {
-    try {
-      return this.#contents.containerOf(tid);
-    } catch (error) {
-      if (error instanceof FuseError) return undefined;
-      throw error;
-    }
-  }
-
   /** Sees to those who wait for a file. Returns true while they must wait on. */
   overdue(id: NodeId): boolean {
-    const door = doorOf(id);
-    if (door !== undefined) return this.#openDoor(door);
     const node = this.#tree.node(indexOf(id.low));
     if (node === undefined) return false;
     const key = keyOf(id.high, id.low);
@@ -148,7 +109,7 @@ export class FileSystem implements FuseOperations {
 
   read(request: Request, target: Buffer): number {
     const node = this.#node(request);
-    if (node.directory) throw new FuseError("EISDIR", `"/${node.path}" is a directory`);
+    if (node.type !== "file") throw new FuseError("EISDIR", `"/${node.path}" is no file`);
     const key = keyOf(request.nodeidHigh, request.nodeidLow);
     const id = { high: request.nodeidHigh, low: request.nodeidLow };
     const { readOffset, readSize } = request;
@@ -163,16 +124,14 @@ export class FileSystem implements FuseOperations {
     const key = keyOf(request.nodeidHigh, request.nodeidLow);
     const entries = [entry(".", key, node), entry("..", key, node)];
     if (node.index === CONTAINERS_DIRECTORY.index) {
-      const root = this.#root();
-      return [...entries, ...this.#contents.containers().map((container) => entry(String(container), container, root))];
+      const view = this.#view();
+      return [...entries, ...this.#contents.containers().map((container) => entry(String(container), container, view))];
     }
-    for (const child of this.#tree.children(node)) {
-      if (child.index === CONTAINERS_DIRECTORY.index && key !== HOST_KEY) continue;
-      if (this.#contents.hostHas(child)) entries.push(entry(baseName(child.path), key, child));
+    for (const [name, child] of this.#tree.children(node)) {
+      if (this.#contents.hostHas(child)) entries.push(entry(name, key, child));
     }
     if (!isCpuRoot(node)) return entries;
-    const viewer = key === HOST_KEY ? this.#contents.containerOf(request.tid) : key;
-    for (const cpu of this.#contents.visibleCpus(viewer)) {
+    for (const cpu of this.#contents.visibleCpus(key)) {
       const child = this.#tree.cpu(cpu);
       if (child !== undefined) entries.push(entry(baseName(child.path), key, child));
     }
@@ -188,7 +147,7 @@ export class FileSystem implements FuseOperations {
   #containerRoot(name: string): Attributes {
     const key = /^[1-9]\d{0,13}$/.test(name) ? Number(name) : HOST_KEY;
     if (key === HOST_KEY || !this.#contents.hasContainer(key)) throw new FuseError("ENOENT", `No container "${name}"`);
-    return directoryAttributes(key, this.#root(), 0);
+    return attributesOf(key, this.#view(), 0);
   }
 
   #exists(key: ContainerKey, node: Node): boolean {
@@ -228,8 +187,9 @@ export class FileSystem implements FuseOperations {
     };
   }
 
-  #root(): Node {
-    return this.#tree.node(1) as Node;
+  /** What stands at the root of a view. */
+  #view(): Node {
+    return this.#tree.node(HOST_DIRECTORY.index) as Node;
   }
 
   #node(request: Request): Node {
@@ -240,18 +200,18 @@ export class FileSystem implements FuseOperations {
 
   #directory(request: Request): Node {
     const node = this.#node(request);
-    if (!node.directory) throw new FuseError("ENOTDIR", `"/${node.path}" is a file`);
+    if (node.type !== "directory") throw new FuseError("ENOTDIR", `"/${node.path}" is no directory`);
     return node;
   }
 }
 
+/** CPUs come and go with limits; all else stays what it is. */
+function nameValidMillis({ cpu }: Node): number {
+  return cpu === undefined ? NAME_VALID_MILLIS : 0;
+}
+
 function entry(name: string, key: ContainerKey, node: Node): DirectoryEntry {
-  return {
-    name,
-    nodeidHigh: nodeidHigh(key),
-    nodeidLow: nodeidLow(key, node.index),
-    type: node.directory ? DT_DIR : DT_REG,
-  };
+  return { name, nodeidHigh: nodeidHigh(key), nodeidLow: nodeidLow(key, node.index), fileType: FILE_TYPES[node.type] };
 }
 
 function asker(request: Request, contact: Asker["contact"], lookup: boolean): Asker {
@@ -263,26 +223,27 @@ function fileAttributes(key: ContainerKey, node: Node, generation: Generation): 
   return {
     nodeidHigh: nodeidHigh(key),
     nodeidLow: nodeidLow(key, node.index),
-    directory: false,
+    fileType: FILE_TYPES[node.type],
     permissions: node.permissions,
     sizeBytes: generation.sizeBytes,
     mtimeSeconds: Math.floor(generation.mtimeMillis / 1000),
     mtimeNanos: (generation.mtimeMillis % 1000) * 1_000_000 + (generation.generation % 1_000_000),
     validMillis: generation.validMillis,
-    entryValidMillis: 0,
+    entryValidMillis: nameValidMillis(node),
   };
 }
 
-function directoryAttributes(key: ContainerKey, node: Node, entryValidMillis: number): Attributes {
+/** Of a directory or a symbolic link, whose length is nobody's business, as with those of the kernel's /proc. */
+function attributesOf(key: ContainerKey, node: Node, entryValidMillis: number): Attributes {
   return {
     nodeidHigh: nodeidHigh(key),
     nodeidLow: nodeidLow(key, node.index),
-    directory: true,
+    fileType: FILE_TYPES[node.type],
     permissions: node.permissions,
     sizeBytes: 0,
     mtimeSeconds: Math.floor(Date.now() / 1000),
     mtimeNanos: 0,
-    validMillis: DIRECTORY_VALID_MILLIS,
+    validMillis: NAME_VALID_MILLIS,
     entryValidMillis,
   };
 }

@@ -10,15 +10,21 @@ import {
 import {
   CONTAINERS_DIRECTORY,
   type Freshness,
+  HOST_DIRECTORY,
+  OWN_LINKS,
+  ROOT_INDEX,
   VIRTUAL_DIRECTORIES,
   VIRTUAL_FILES,
 } from "../../contract/virtual-files.ts";
 
+export type NodeType = "file" | "directory" | "symlink";
+
 export interface Node {
   index: number;
-  /** Below the root, "" for the root itself. */
+  /** Below a view's root, "" for that itself; of what stands at the root of the mount, its name. */
   path: string;
-  directory: boolean;
+  /** A symbolic link leads each reader to that path of its own view. */
+  type: NodeType;
   permissions: number;
   freshness: Freshness;
   /** Set on cpuN and all below it. */
@@ -28,19 +34,20 @@ export interface Node {
 const CPU_DIRECTORY = "sys/devices/system/cpu";
 const DIRECTORY_PERMISSIONS = 0o555;
 const FILE_PERMISSIONS = 0o444;
+const LINK_PERMISSIONS = 0o777;
 const INDEX_LIMIT = 2 ** 20;
 const CPU_NAME = /^cpu(0|[1-9]\d*)$/;
 
 interface PerCpu {
   path: string;
-  directory: boolean;
+  type: NodeType;
 }
 
 /** What stands below every cpuN, by its index there. */
 const PER_CPU = new Map<number, PerCpu>([
-  [0, { path: "", directory: true }],
-  ...PER_CPU_DIRECTORIES.map(({ path, index }) => [index, { path, directory: true }] as const),
-  ...PER_CPU_FILES.map(({ path, index }) => [index, { path, directory: false }] as const),
+  [0, { path: "", type: "directory" }],
+  ...PER_CPU_DIRECTORIES.map(({ path, index }) => [index, { path, type: "directory" }] as const),
+  ...PER_CPU_FILES.map(({ path, index }) => [index, { path, type: "file" }] as const),
 ]);
 
 export class Tree {
@@ -52,12 +59,9 @@ export class Tree {
     for (const { path, index } of VIRTUAL_DIRECTORIES) {
       if (directoryIsServed(path, served)) this.#add(directory(path, index));
     }
-    this.#add({
-      ...directory(CONTAINERS_DIRECTORY.name, CONTAINERS_DIRECTORY.index),
-      permissions: CONTAINERS_DIRECTORY.permissions,
-    });
+    this.#addRoot(served);
     for (const file of VIRTUAL_FILES) {
-      if (served.has(file.path)) this.#add({ ...file, directory: false });
+      if (served.has(file.path)) this.#add({ ...file, type: "file" });
     }
     if (!served.has(CPU_DIRECTORY)) return;
     for (const { path, index } of CPU_FILES) this.#add(cpuFile(`${CPU_DIRECTORY}/${path}`, index));
@@ -74,7 +78,7 @@ export class Tree {
 
   /** The child of that name; for cpuN whether the CPU exists is the caller's to ask. */
   child(parent: Node, name: string): Node | undefined {
-    if (parent.cpu !== undefined) return this.#belowCpu(parent, name);
+    if (parent.cpu !== undefined) return this.children(parent).get(name);
     const known = this.#children.get(parent.index)?.get(name);
     if (known !== undefined || parent.index !== CPU_DIRECTORY_INDEX) return known;
     const cpu = CPU_NAME.exec(name)?.[1];
@@ -86,22 +90,27 @@ export class Tree {
     return this.node(CPU_NODE_BASE + cpu * CPU_NODE_STRIDE);
   }
 
-  /** All children but cpuN, which depend on who looks. */
-  children(parent: Node): Iterable<Node> {
-    if (parent.cpu === undefined) return this.#children.get(parent.index)?.values() ?? [];
+  /** All children by name but cpuN, which depend on whose view it is. */
+  children(parent: Node): ReadonlyMap<string, Node> {
+    if (parent.cpu === undefined) return this.#children.get(parent.index) ?? new Map<string, Node>();
     const prefix = `${pathBelowCpu(parent)}/`.replace(/^\//, "");
-    const children: Node[] = [];
+    const children = new Map<string, Node>();
     for (const [offset, perCpu] of PER_CPU) {
       const rest = perCpu.path.slice(prefix.length);
       if (rest === "" || !perCpu.path.startsWith(prefix) || rest.includes("/")) continue;
-      children.push(perCpuNode(parent.cpu, cpuIndex(parent.cpu) + offset, perCpu));
+      children.set(rest, perCpuNode(parent.cpu, cpuIndex(parent.cpu) + offset, perCpu));
     }
     return children;
   }
 
-  #belowCpu(parent: Node, name: string): Node | undefined {
-    for (const node of this.children(parent)) if (baseName(node.path) === name) return node;
-    return undefined;
+  #addRoot(served: ReadonlySet<string>): void {
+    const { name, index, permissions } = CONTAINERS_DIRECTORY;
+    const links = OWN_LINKS.filter((link) => directoryIsServed(link.name, served)).map((link) => symlink(link));
+    const containers = { ...directory(name, index), permissions };
+    const view = this.#byIndex.get(HOST_DIRECTORY.index) as Node;
+    for (const node of [...links, containers, directory("", ROOT_INDEX)]) this.#byIndex.set(node.index, node);
+    const named = [...links, containers].map((node) => [node.path, node] as const);
+    this.#children.set(ROOT_INDEX, new Map([...named, [HOST_DIRECTORY.name, view]]));
   }
 
   #add(node: Node): void {
@@ -149,14 +158,18 @@ function directoryIsServed(path: string, served: ReadonlySet<string>): boolean {
 }
 
 function directory(path: string, index: number): Node {
-  return { path, index, directory: true, permissions: DIRECTORY_PERMISSIONS, freshness: "limits" };
+  return { path, index, type: "directory", permissions: DIRECTORY_PERMISSIONS, freshness: "limits" };
+}
+
+function symlink({ name, index }: { name: string; index: number }): Node {
+  return { path: name, index, type: "symlink", permissions: LINK_PERMISSIONS, freshness: "limits" };
 }
 
 function cpuFile(path: string, index: number): Node {
-  return { path, index, directory: false, permissions: FILE_PERMISSIONS, freshness: "limits" };
+  return { path, index, type: "file", permissions: FILE_PERMISSIONS, freshness: "limits" };
 }
 
 function perCpuNode(cpu: number, index: number, perCpu: PerCpu): Node {
   const path = `${CPU_DIRECTORY}/cpu${cpu}${perCpu.path && "/"}${perCpu.path}`;
-  return { ...(perCpu.directory ? directory(path, index) : cpuFile(path, index)), cpu };
+  return { ...(perCpu.type === "directory" ? directory(path, index) : cpuFile(path, index)), cpu };
 }

@@ -10,10 +10,10 @@ import { agentPaths } from "../../node-agent/agent/agent-options.ts";
 import { keeperCgroups } from "../../node-agent/agent/keeper-cgroups.ts";
 import { parseMountinfo } from "../../node-agent/procfs/mountinfo.ts";
 import { entering, type TestCgroup } from "./cgroups.ts";
-import { pidsOf, runProgram, SLOWNESS, until } from "./harness.ts";
+import { pidsOf, runProgram, SLOWNESS, TEST_NAME, until } from "./harness.ts";
 
 const PROGRAM = new URL("../../cli/procview.js", import.meta.url).pathname;
-const KEEPER_CGROUP = "procview-test-keeper";
+export const KEEPER_CGROUP: string = `${TEST_NAME}-keeper`;
 
 export interface TestAgent {
   process: ChildProcess;

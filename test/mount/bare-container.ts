@@ -8,9 +8,9 @@ import { join } from "node:path";
 import { findHierarchies } from "../../node-agent/container/hierarchies.ts";
 import { HostFiles } from "../../node-agent/host/host-files.ts";
 import { type Mount, parseMountinfo } from "../../node-agent/procfs/mountinfo.ts";
-import { removeIfUnused, runProgram, until } from "./harness.ts";
+import { removeIfUnused, runProgram, TEST_NAME, until } from "./harness.ts";
 
-const CGROUP = "procview-test";
+const CGROUP = `${TEST_NAME}-bare`;
 const SOURCE = new URL("./programs/reader.c", import.meta.url).pathname;
 
 export interface BareOptions {

@@ -6,7 +6,7 @@ import { findHierarchies, type Hierarchy, hierarchyOf } from "../../node-agent/c
 import { HostFiles } from "../../node-agent/host/host-files.ts";
 import { settingsOf } from "../../node-agent/runner/run-cgroup.ts";
 import type { RunLimits } from "../../node-agent/runner/run-limits.ts";
-import { runProgram, until } from "./harness.ts";
+import { runProgram, TEST_NAME, until } from "./harness.ts";
 
 /** Controllers that limits need. On v2 they are passed on to cgroups with limits only. */
 const CONTROLLERS = ["memory", "cpu", "cpuset", "io", "pids"];
@@ -29,7 +29,7 @@ export interface TestCgroup {
 /** Makes cgroups; removes them at the end of the scope, and fails where it cannot. */
 export class TestCgroups implements AsyncDisposable {
   /** Below it nothing meets cgroups of the machine, nor those of other tests. */
-  readonly root: string = `/procview-test-${process.pid}`;
+  readonly root: string = `/${TEST_NAME}`;
   readonly #hierarchies = findHierarchies(new HostFiles());
   readonly #made: string[] = [];
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { TestCgroups } from "./cgroups.ts";
-import { type Mounted, mounted, nothingLeft, skip } from "./harness.ts";
+import { type Mounted, mounted, nothingLeft, skip, TEST_NAME } from "./harness.ts";
 import { limitBytes, memTotal, READ, readOf } from "./limit-numbers.ts";
 import { startContainer } from "./test-container.ts";
 
@@ -17,7 +17,6 @@ const SYSTEMD_UID = UID.replaceAll("-", "_");
 const BURSTABLE = `kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${SYSTEMD_UID}.slice`;
 const BESTEFFORT = `kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod${SYSTEMD_UID}.slice`;
 const ROOTLESS = "user.slice/user-1000.slice/user@1000.service/user.slice";
-const NAME = `procview-test-${process.pid}`;
 
 const HOST = readFileSync("/proc/meminfo", "utf8").split("\n", 1)[0]?.replaceAll(/ +/g, " ");
 
@@ -44,11 +43,11 @@ const CONTAINERS: readonly (readonly [string, string])[] = [
   ["podman (systemd)", `machine.slice/libpod-${ID}.scope`],
   ["podman, rootless", `${ROOTLESS}/libpod-${ID}.scope`],
   ["nerdctl", `system.slice/nerdctl-${ID}.scope`],
-  ["containerd", `/default/${NAME}`],
+  ["containerd", `/default/${TEST_NAME}`],
   ["ECS", `ecs/task-1/${ID}`],
   ["LXC 4", "lxc.payload.web"],
   ["LXC 3", "lxc.payload/web"],
-  ["LXC 2", `/lxc/${NAME}`],
+  ["LXC 2", `/lxc/${TEST_NAME}`],
   ["systemd-nspawn", "machine.slice/machine-web.scope"],
   ["systemd-nspawn, as a service", "machine.slice/systemd-nspawn@web.service"],
 ];

@@ -4,21 +4,21 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findHierarchies } from "../../node-agent/container/hierarchies.ts";
 import { HostFiles } from "../../node-agent/host/host-files.ts";
+
+/** Cgroups of this test file, and its folder: others may be tested on this machine at the same time. */
+export const TEST_NAME: string = `procview-test-${process.pid}`;
+// Podman takes no path longer than 50 characters for its own.
+const folder = mkdtempSync(join(tmpdir(), "pv-"));
+// Tests also look from other users' eyes.
+chmodSync(folder, 0o711);
+process.env["TMPDIR"] = folder;
+process.once("exit", () => rmSync(folder, { recursive: true }));
 
 export const PROGRAM: string = new URL("../../cli/procview.js", import.meta.url).pathname;
 /** Emulated kernels are several times slower. */
@@ -137,12 +137,13 @@ export function readThrough(file: string): string {
   return stdout;
 }
 
-/** Mount points of procview in this mount namespace. */
+/** Mount points of procview in this mount namespace that this test file has made. */
 export function mountPoints(): string[] {
   return readFileSync("/proc/self/mountinfo", "utf8")
     .split("\n")
     .filter((line) => line.includes(" - fuse.procview "))
-    .map((line) => line.split(" ")[4] as string);
+    .map((line) => line.split(" ")[4] as string)
+    .filter((mountPoint) => mountPoint.startsWith(folder));
 }
 
 /** Pids whose command line is just this, arguments joined by spaces. */
@@ -176,16 +177,27 @@ export function fileSystemProcessOf(parent: ChildProcess): number | undefined {
   });
 }
 
-/** Those of runs, and those that tests make. */
+/** Those of runs, and those that this test file makes. */
 function ourCgroups(): string[] {
   return cgroupMounts().flatMap((mountPoint) =>
     readdirSync(mountPoint)
-      .filter((name) => name === "procview" || name.startsWith("procview-test"))
+      .filter((name) => name === "procview" || name.startsWith(TEST_NAME))
       .map((name) => `${mountPoint}/${name}`),
   );
 }
 
-function cgroupMounts(): string[] {
+/** Servers that this test file, or what it started, has started. */
+function ourServers(): number[] {
+  return pidsOf("procview", "file-system-process").filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, "latin1").split("\0").includes(`TMPDIR=${folder}`);
+    } catch {
+      return false;
+    }
+  });
+}
+
+export function cgroupMounts(): string[] {
   return findHierarchies(new HostFiles()).map(({ mountPoint }) => mountPoint);
 }
 
@@ -194,7 +206,7 @@ export async function nothingLeft(): Promise<void> {
   const left = (): object => ({
     mounts: mountPoints(),
     cgroups: ourCgroups(),
-    processes: pidsOf("procview", "file-system-process"),
+    processes: ourServers(),
   });
   const nothing = JSON.stringify({ mounts: [], cgroups: [], processes: [] });
   await until("nothing is left", () => JSON.stringify(left()) === nothing).catch(() =>
@@ -202,99 +214,8 @@ export async function nothingLeft(): Promise<void> {
   );
 }
 
-export interface RuncLimits {
-  memoryBytes?: number;
-  swapBytes?: number;
-  cpus?: number;
-  cpuset?: string;
-}
-
-export interface RuncContainer extends Disposable {
-  id: string;
-  /** What a shell command in it prints. */
-  exec(script: string): string;
-  update(...flags: string[]): void;
-}
-
-const RUNC_CGROUP = "procview-test";
-
-/** A container made by runc, or another that takes its commands, on the host's own files, with `files` of a mount bound as a runtime binds volumes. */
-export function runcContainer(
-  mount: string,
-  files: readonly string[],
-  limits: RuncLimits,
-  init = "sleep 1000",
-  runtime: "runc" | "crun" = "runc",
-): RuncContainer {
-  const bundle = mkdtempSync(join(tmpdir(), "procview-runc-"));
-  const id = `pv-${bundle.slice(-6)}`;
-  const rootfs = join(bundle, "rootfs");
-  mkdirSync(rootfs);
-  must("mount", "--bind", "/", rootfs);
-  must("runc", "spec", "--bundle", bundle);
-  const file = join(bundle, "config.json");
-  const spec = JSON.parse(readFileSync(file, "utf8"));
-  spec.process.terminal = false;
-  spec.process.args = ["sh", "-c", init];
-  spec.process.env = [`PATH=${process.env["PATH"]}`, "HOME=/root"];
-  spec.root = { path: "rootfs", readonly: true };
-  spec.mounts = [
-    ...spec.mounts.filter(({ destination }: { destination: string }) => destination !== "/sys/fs/cgroup"),
-    ...files.map((path) => bind(mount, path)),
-  ];
-  spec.linux.cgroupsPath = `/${RUNC_CGROUP}/${id}`;
-  spec.linux.resources = { devices: [{ allow: false, access: "rwm" }], ...resources(limits) };
-  writeFileSync(file, JSON.stringify(spec));
-  const container: RuncContainer = {
-    id,
-    exec: (script) => must(runtime, "exec", id, "sh", "-c", script),
-    update: (...flags) => must(runtime, "update", ...flags, id),
-    [Symbol.dispose]() {
-      runProgram(runtime, ["delete", "--force", id]);
-      runProgram("umount", ["-l", rootfs]);
-      rmSync(bundle, { recursive: true });
-      for (const mountPoint of cgroupMounts()) removeIfUnused(`${mountPoint}/${RUNC_CGROUP}`);
-    },
-  };
-  using undo = new DisposableStack();
-  undo.use(container);
-  must(runtime, "run", "--detach", "--bundle", bundle, id);
-  undo.move();
-  return container;
-}
-
 /** Another container of the same test may still be in it. */
 export function removeIfUnused(cgroup: string): void {
   if (existsSync(cgroup) && readdirSync(cgroup, { withFileTypes: true }).every((entry) => !entry.isDirectory()))
     rmdirSync(cgroup);
-}
-
-function bind(mount: string, path: string): object {
-  return {
-    destination: `/${path}`,
-    type: "bind",
-    source: `${mount}/${path}`,
-    options: ["bind", "ro", "nosuid", "nodev", "noexec"],
-  };
-}
-
-function resources({ memoryBytes, swapBytes, cpus, cpuset }: RuncLimits): object {
-  return {
-    ...(memoryBytes && { memory: { limit: memoryBytes, ...(swapBytes && { swap: swapBytes }) } }),
-    ...((cpus ?? cpuset) && {
-      cpu: { ...(cpus && { quota: cpus * 100_000, period: 100_000 }), ...(cpuset && { cpus: cpuset }) },
-    }),
-  };
-}
-
-function must(file: string, ...args: string[]): string {
-  // runc's detached child keeps the pipes of its parent: its output goes to a file instead.
-  const folder = mkdtempSync(join(tmpdir(), "procview-out-"));
-  const script = `"$@" >${folder}/out 2>${folder}/err </dev/null`;
-  const { status } = runProgram("sh", ["-c", script, "sh", file, ...args]);
-  const stdout = readFileSync(`${folder}/out`, "utf8");
-  const stderr = readFileSync(`${folder}/err`, "utf8");
-  rmSync(folder, { recursive: true });
-  assert.equal(status, 0, `${file} ${args.join(" ")}: ${stderr}`);
-  return stdout;
 }

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { bareContainer, builtReader } from "./bare-container.ts";
-import { lacks, nothingLeft, PROGRAM, skip, until } from "./harness.ts";
+import { lacks, nothingLeft, PROGRAM, skip, TEST_NAME, until } from "./harness.ts";
 import { limitBytes, memTotal } from "./limit-numbers.ts";
 import { type NodeRoot, nodeRoot } from "./node-root.ts";
 import { nothingLeftOfPodman, PODMAN_LIMITS, podmanIn } from "./podman.ts";
@@ -63,7 +63,7 @@ describe("a hook", { skip: skip || lacks("runc") || lacks("cc") }, () => {
     const description = { version: "1.0.0", hook: hook(), when: { always: true }, stages: ["createRuntime"] };
     writeFileSync(join(hooks, "procview.json"), JSON.stringify(description));
     const podman = podmanIn(folder.path);
-    const limits = ["--memory", String(limitBytes(6)), ...PODMAN_LIMITS, "--name", "procview-test"];
+    const limits = ["--memory", String(limitBytes(6)), ...PODMAN_LIMITS, "--name", TEST_NAME];
     const started = podman(
       `--hooks-dir=${hooks}`,
       "run",
@@ -76,11 +76,11 @@ describe("a hook", { skip: skip || lacks("runc") || lacks("cc") }, () => {
     );
     try {
       assert.equal(started.status, 0, started.stderr);
-      const log = () => podman("logs", "procview-test").stdout;
+      const log = () => podman("logs", TEST_NAME).stdout;
       await until("it has read", () => log() !== "");
       assert.equal(firstLine(log()), ours(6));
     } finally {
-      podman("rm", "--force", "--time=0", "procview-test");
+      podman("rm", "--force", "--time=0", TEST_NAME);
       await nothingLeftOfPodman(folder.path);
     }
   });

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { lacks, mounted, nothingLeft, readThrough, runcContainer, skip } from "./harness.ts";
+import { lacks, mounted, nothingLeft, readThrough, skip } from "./harness.ts";
+import { runcContainer } from "./runc-container.ts";
 
 after(nothingLeft);
 

@@ -5,8 +5,9 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempDisposableSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { inRun, lacks, mounted, nothingLeft, runcContainer, skip } from "./harness.ts";
+import { inRun, lacks, mounted, nothingLeft, skip } from "./harness.ts";
 import { nothingLeftOfPodman, PODMAN_LIMITS, podmanIn } from "./podman.ts";
+import { runcContainer } from "./runc-container.ts";
 
 after(nothingLeft);
 

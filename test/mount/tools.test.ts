@@ -3,16 +3,8 @@
 import assert from "node:assert/strict";
 import { cpus } from "node:os";
 import { after, before, describe, test } from "node:test";
-import {
-  inRun,
-  lacks,
-  type Mounted,
-  mounted,
-  nothingLeft,
-  type RuncContainer,
-  runcContainer,
-  skip,
-} from "./harness.ts";
+import { inRun, lacks, type Mounted, mounted, nothingLeft, skip } from "./harness.ts";
+import { type RuncContainer, runcContainer } from "./runc-container.ts";
 
 after(nothingLeft);
 

@@ -174,6 +174,8 @@ test("treePath() is the path in the tree, whoever's and whether or not the kerne
   assert.equal(of("/proc/meminfo//deleted"), "proc/meminfo");
   assert.equal(of(`/containers/${KEY}/proc/meminfo`), "proc/meminfo");
   assert.equal(of(`/containers/${KEY}`), "");
+  assert.equal(of("/host/proc/meminfo"), "proc/meminfo");
+  assert.equal(of("/host"), "");
   assert.equal(of("/"), "");
 });
 

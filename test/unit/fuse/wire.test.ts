@@ -79,7 +79,7 @@ test("Request.readOffset refuses what a number cannot hold", () => {
 const FILE: Attributes = {
   nodeidHigh: 1,
   nodeidLow: 0x02d00023,
-  directory: false,
+  fileType: 0o100000,
   permissions: 0o444,
   sizeBytes: 1503,
   mtimeSeconds: 0x6921aabb,
@@ -123,7 +123,7 @@ test("Reply.entry() lays out fuse_entry_out", () => {
 
 test("Reply.attributes() lays out fuse_attr_out of a directory", () => {
   const reply = new Reply(4096);
-  reply.attributes(accepted(LOOKUP), { ...FILE, directory: true, permissions: 0o555 });
+  reply.attributes(accepted(LOOKUP), { ...FILE, fileType: 0o040000, permissions: 0o555 });
   assert.equal(reply.length, 16 + 104);
   assert.equal(reply.body.readUInt32LE(16 + 60), 0o040555);
   assert.equal(reply.body.readUInt32LE(16 + 64), 2);
@@ -131,9 +131,9 @@ test("Reply.attributes() lays out fuse_attr_out of a directory", () => {
 
 describe("Reply.directory()", () => {
   const entries = [
-    { name: ".", nodeidHigh: 0, nodeidLow: 2, type: 4 },
-    { name: "meminfo", nodeidHigh: 0, nodeidLow: 35, type: 8 },
-    { name: "uptime", nodeidHigh: 0, nodeidLow: 40, type: 8 },
+    { name: ".", nodeidHigh: 0, nodeidLow: 2, fileType: 0o040000 },
+    { name: "meminfo", nodeidHigh: 0, nodeidLow: 35, fileType: 0o100000 },
+    { name: "uptime", nodeidHigh: 0, nodeidLow: 40, fileType: 0o100000 },
   ];
   const listing = (offset: bigint, size: number, plus = false): Buffer => {
     const reply = new Reply(4096);

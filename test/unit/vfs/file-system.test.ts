@@ -13,6 +13,7 @@ const ESRCH = 3;
 const EPERM = 1;
 const ENOTDIR = 20;
 const EISDIR = 21;
+const EINVAL = 22;
 const EROFS = 30;
 const ESTALE = 116;
 
@@ -27,13 +28,23 @@ function firstPidIn(prefix: string): number {
   throw new Error(`nobody is in ${prefix}`);
 }
 
+const isSymlink = (entry: ReplyFields) => (entry.body.readUInt32LE(40 + 60) & 0o170000) === 0o120000;
+
+/** As the kernel walks: symbolic links are followed. */
 function walk(served: ServedFixture, path: string, tid: number): ReplyFields {
   let nodeid = 1n;
   let reply: ReplyFields | undefined;
-  for (const name of path.split("/")) {
+  const names = path.split("/");
+  for (let name = names.shift(); name !== undefined; name = names.shift()) {
     reply = served.ask(message({ opcode: 1, nodeid, tid, body: body.name(name) })) as ReplyFields;
     if (reply.error !== 0) return reply;
-    nodeid = reply.body.readBigUInt64LE(0);
+    if (!isSymlink(reply)) {
+      nodeid = nodeidOf(reply);
+      continue;
+    }
+    reply = served.ask(message({ opcode: 5, nodeid: nodeidOf(reply), tid })) as ReplyFields;
+    if (reply.error !== 0) return reply;
+    names.unshift(...reply.body.toString("latin1").split("/"));
   }
   return reply as ReplyFields;
 }
@@ -106,6 +117,22 @@ describe("a caller in a container", () => {
     assert.equal(attrValidNanos(walk(serveFixture(files), "proc/meminfo", inContainer)), 0);
   });
 
+  test("its walk and the host's meet at no name that leads to two nodes: none is unhashed under another's feet", () => {
+    const served = serveFixture(files);
+    const met = new Map<string, bigint>();
+    for (const tid of [inContainer, HOST_PID, inContainer]) {
+      const { body: target } = served.ask(message({ opcode: 5, nodeid: 11n, tid })) as ReplyFields;
+      let path = "";
+      for (const name of `${target.toString("latin1")}/meminfo`.split("/")) {
+        path += `/${name}`;
+        const nodeid = nodeidOf(walk(served, path.slice(1), tid));
+        assert.equal(met.get(path) ?? nodeid, nodeid, path);
+        met.set(path, nodeid);
+      }
+    }
+    assert.equal([...met.keys()].filter((path) => path.endsWith("/proc/meminfo")).length, 2);
+  });
+
   test("`containers/KEY` shows its files to root on the host", () => {
     const served = serveFixture(files);
     const own = walk(served, "proc/cpuinfo", inContainer);
@@ -120,7 +147,7 @@ describe("a caller in a container", () => {
 describe("listings", () => {
   const served = serveFixture(files);
   test("the root and /proc, in parts of 512 bytes", () => {
-    assert.deepEqual(names(served, 1n, HOST_PID), [".", "..", "proc", "sys", "containers"]);
+    assert.deepEqual(names(served, 1n, HOST_PID), [".", "..", "proc", "sys", "containers", "host"]);
     assert.deepEqual(names(served, 2n, HOST_PID).slice(2).sort(), [
       ..."cpuinfo diskstats loadavg meminfo partitions pressure slabinfo stat swaps uptime vmstat".split(" "),
     ]);
@@ -134,8 +161,11 @@ describe("listings", () => {
       assert.ok(plus.body.includes(name));
     }
   });
-  test("CPUs are the caller's", () => {
-    const cpus = (tid: number) => names(served, 7n, tid).filter((name) => /^cpu\d+$/.test(name));
+  test("CPUs are those of the view, whoever looks", () => {
+    const cpus = (tid: number) => {
+      const directory = nodeidOf(walk(served, "sys/devices/system/cpu", tid));
+      return names(served, directory, HOST_PID).filter((name) => /^cpu\d+$/.test(name));
+    };
     assert.deepEqual(cpus(HOST_PID), ["cpu0", "cpu1", "cpu2", "cpu3"]);
     assert.equal(
       `${cpus(inContainer)
@@ -160,8 +190,11 @@ describe("errors", () => {
     assert.equal(ask(3, 31n, body.getattr(0)), ESTALE);
   });
   test("a caller that ended, and one that cannot be seen", () => {
-    assert.equal(ask(1, 2n, body.name("meminfo"), 999_999), ESRCH);
-    assert.equal(ask(1, 2n, body.name("meminfo"), 0), EPERM);
+    assert.equal(ask(5, 11n, body.zeros(0), 999_999), ESRCH);
+    assert.equal(ask(5, 11n, body.zeros(0), 0), EPERM);
+  });
+  test("what is no symbolic link leads nowhere", () => {
+    for (const nodeid of [1n, 2n, 35n]) assert.equal(ask(5, nodeid, body.zeros(0)), EINVAL);
   });
   test("writes of every kind", () => {
     for (const opcode of [4, 6, 8, 9, 10, 11, 12, 13, 16, 35, 45])

@@ -2,21 +2,27 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { CPU_FILES, PER_CPU_DIRECTORIES, PER_CPU_FILES } from "../../../contract/cpu-files.ts";
 import { ALL_FILES } from "../../../contract/file-names.ts";
-import { CONTAINERS_DIRECTORY, VIRTUAL_DIRECTORIES, VIRTUAL_FILES } from "../../../contract/virtual-files.ts";
-import { baseName, type Node, Tree } from "../../../node-agent/vfs/tree.ts";
+import {
+  CONTAINERS_DIRECTORY,
+  HOST_DIRECTORY,
+  OWN_LINKS,
+  ROOT_INDEX,
+  VIRTUAL_DIRECTORIES,
+  VIRTUAL_FILES,
+} from "../../../contract/virtual-files.ts";
+import { type Node, Tree } from "../../../node-agent/vfs/tree.ts";
 
 const tree = new Tree(new Set(ALL_FILES));
 
 function walk(path: string, from: Tree = tree): Node | undefined {
-  let node = from.node(1);
+  let node = from.node(HOST_DIRECTORY.index);
   for (const name of path.split("/").filter(Boolean)) node = node && from.child(node, name);
   return node;
 }
 
 test("indices are unique: they are parts of node ids that outlive a version", () => {
-  const fixed = [...VIRTUAL_DIRECTORIES, ...VIRTUAL_FILES, ...CPU_FILES, CONTAINERS_DIRECTORY].map(
-    ({ index }) => index,
-  );
+  const tables = [...VIRTUAL_DIRECTORIES, ...VIRTUAL_FILES, ...CPU_FILES, ...OWN_LINKS, CONTAINERS_DIRECTORY];
+  const fixed = [ROOT_INDEX, ...tables.map(({ index }) => index)];
   assert.equal(new Set(fixed).size, fixed.length);
   const perCpu = [...PER_CPU_DIRECTORIES, ...PER_CPU_FILES].map(({ index }) => index);
   assert.equal(new Set([0, ...perCpu]).size, perCpu.length + 1);
@@ -36,7 +42,6 @@ describe("Tree", () => {
     "sys/devices/system/cpu/vulnerabilities/meltdown",
     "sys/devices/system/cpu/cpu0/cache/index2/shared_cpu_list",
     "sys/devices/system/cpu/cpu127/topology",
-    "containers",
   ]) {
     test(`finds ${path} by name, and the same node by its index`, () => {
       const node = walk(path);
@@ -46,13 +51,20 @@ describe("Tree", () => {
   }
 
   test("every child of a directory is found under its name", () => {
-    const pending = [tree.node(1) as Node, tree.cpu(5) as Node];
+    const pending = [tree.node(ROOT_INDEX) as Node, tree.cpu(5) as Node];
     for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-      for (const child of tree.children(node)) {
-        assert.deepEqual(tree.child(node, baseName(child.path)), child);
-        if (child.directory) pending.push(child);
+      for (const [name, child] of tree.children(node)) {
+        assert.deepEqual(tree.child(node, name), child);
+        assert.deepEqual(tree.node(child.index), child);
+        if (child.type === "directory") pending.push(child);
       }
     }
+  });
+
+  test("has links to everyone's own view at its root, next to all views", () => {
+    const root = tree.node(ROOT_INDEX) as Node;
+    const types = [...tree.children(root)].map(([name, { type }]) => `${name} ${type}`);
+    assert.deepEqual(types, ["proc symlink", "sys symlink", "containers directory", "host directory"]);
   });
 
   test("knows no names that are not in the table", () => {
@@ -74,6 +86,7 @@ describe("Tree", () => {
     assert.equal(walk("proc/stat", small), undefined);
     assert.equal(walk("proc/pressure", small), undefined);
     assert.equal(walk("sys", small), undefined);
+    assert.equal(small.child(small.node(ROOT_INDEX) as Node, "sys"), undefined);
     assert.equal(small.node(4096), undefined);
   });
 });
