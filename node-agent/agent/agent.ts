@@ -26,6 +26,8 @@ export class Agent {
   #supervisor: Supervisor | undefined;
   #kept: SessionHolder | undefined;
   #deadSince: number | undefined;
+  /** It is being killed for giving no sign of life: its death is counted already. */
+  #hung = false;
 
   constructor(options: AgentOptions, log: Logger, metrics: AgentMetrics) {
     this.#options = options;
@@ -134,12 +136,14 @@ export class Agent {
     });
     supervisor.on("hung", (millis) => {
       this.#deadSince = performance.now() - millis;
+      this.#hung = true;
       this.#metrics.restarts.inc({ reason: "hung" });
       this.#log.error({ millis }, "file-system process gives no sign of life, killing it");
     });
     supervisor.on("died", (how) => {
       this.#metrics.serving.set(0);
-      if (this.#deadSince === undefined) this.#metrics.restarts.inc({ reason: "died" });
+      if (!this.#hung) this.#metrics.restarts.inc({ reason: "died" });
+      this.#hung = false;
       this.#deadSince ??= performance.now();
       this.#log.warn({ how }, "file-system process died");
     });

@@ -25,6 +25,7 @@ export interface Metrics {
   certificateExpiry: Gauge;
   certificateLoads: Counter<"result">;
   events: Counter<"result">;
+  namespaceWatchFailures: Counter;
 }
 
 export function createMetrics(): Metrics {
@@ -86,6 +87,11 @@ function webhookMetrics(registry: Registry): Metrics {
       name: "procview_webhook_events_total",
       help: "Kubernetes Events about what was skipped: written, repeated within minutes, dropped, failed",
       labelNames: ["result"],
+      registers,
+    }),
+    namespaceWatchFailures: new Counter({
+      name: "procview_webhook_namespace_watch_failures_total",
+      help: "Lists and watches of namespaces that failed or ended",
       registers,
     }),
   };
