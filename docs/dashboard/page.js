@@ -74,9 +74,7 @@ function sums(series) {
   return series.map(({ values }) => values.map((value, at) => (below[at] = (below[at] ?? 0) + (value ?? 0))));
 }
 
-function graph(box, { unit, stacked, times, series: all }) {
-  const series = worthShowing(all);
-  const lines = stacked ? sums(series) : series.map(({ values }) => values);
+function legendFor(series, unit) {
   const legend = element("div", "legend");
   for (const [index, { name, values }] of series.entries()) {
     const entry = element("span", "", `${name} ${format(unit, last(values))}`);
@@ -85,53 +83,45 @@ function graph(box, { unit, stacked, times, series: all }) {
     entry.prepend(mark);
     legend.append(entry);
   }
+  return legend;
+}
+
+function axesFor(unit) {
+  const grid = { stroke: "#e9ebee", width: 1 };
+  const axis = { stroke: "#666e76", grid, ticks: grid, font: "11px DejaVu Sans" };
+  const values = (_, ticks) => ticks.map((tick) => format(unit, tick));
+  return [
+    { ...axis, values: clock, incrs: MINUTES, space: 50, size: 26 },
+    { ...axis, values, size: 68, space: 28, ...(unit === "bytes" && { incrs: POWERS_OF_TWO }) },
+  ];
+}
+
+function graph(box, { unit, stacked, times, series: all }) {
+  const series = worthShowing(all);
+  const lines = stacked ? sums(series) : series.map(({ values }) => values);
+  const legend = legendFor(series, unit);
   box.append(legend);
   // The topmost sum is drawn first: each covers what is below it.
   const order = series.map((_, index) => index);
   if (stacked) order.reverse();
-  const grid = { stroke: "#e9ebee", width: 1 };
-  new uPlot(
-    {
-      width: box.clientWidth - 16,
-      height: box.clientHeight - legend.offsetHeight - 32,
-      legend: { show: false },
-      cursor: { show: false },
-      scales: { y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] } },
-      axes: [
-        {
-          stroke: "#666e76",
-          grid,
-          ticks: grid,
-          font: "11px DejaVu Sans",
-          values: clock,
-          incrs: MINUTES,
-          space: 50,
-          size: 26,
-        },
-        {
-          stroke: "#666e76",
-          grid,
-          ticks: grid,
-          font: "11px DejaVu Sans",
-          size: 68,
-          space: 28,
-          ...(unit === "bytes" && { incrs: POWERS_OF_TWO }),
-          values: (_, ticks) => ticks.map((tick) => format(unit, tick)),
-        },
-      ],
-      series: [
-        {},
-        ...order.map((index) => ({
-          stroke: COLORS[index % COLORS.length],
-          width: stacked ? 1 : 1.6,
-          points: { show: false },
-          ...(stacked && { fill: tinted(COLORS[index % COLORS.length]) }),
-        })),
-      ],
-    },
-    [times, ...order.map((index) => lines[index])],
-    box.insertBefore(element("div", ""), legend),
-  );
+  const options = {
+    width: box.clientWidth - 16,
+    height: box.clientHeight - legend.offsetHeight - 32,
+    legend: { show: false },
+    cursor: { show: false },
+    scales: { y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] } },
+    axes: axesFor(unit),
+    series: [
+      {},
+      ...order.map((index) => ({
+        stroke: COLORS[index % COLORS.length],
+        width: stacked ? 1 : 1.6,
+        points: { show: false },
+        ...(stacked && { fill: tinted(COLORS[index % COLORS.length]) }),
+      })),
+    ],
+  };
+  new uPlot(options, [times, ...order.map((index) => lines[index])], box.insertBefore(element("div", ""), legend));
 }
 
 function clock(_, ticks) {
