@@ -155,6 +155,18 @@ const cpuinfo32 = await readCpuinfo32(files);
 const figures = shareFigures(options.workers + 1);
 const drainWord = new SharedArrayBuffer(4);
 
+let lastResidentBytes = 0;
+
+/** Reads a file: where no descriptor is left, what it was before, for to be measured is no reason to die. */
+function residentBytes(): number {
+  try {
+    lastResidentBytes = process.memoryUsage.rss();
+  } catch (error) {
+    warn(`Cannot tell resident memory: ${String(error)}`);
+  }
+  return lastResidentBytes;
+}
+
 const obey: { [Type in Exclude<SupervisorMessage["type"], "go">]: () => void } = {
   drain: () => {
     draining = true;
@@ -166,7 +178,7 @@ const obey: { [Type in Exclude<SupervisorMessage["type"], "go">]: () => void } =
       type: "figures",
       sum: sumFigures(figures),
       containers: met.size,
-      residentBytes: process.memoryUsage.rss(),
+      residentBytes: residentBytes(),
       cpuSeconds: (user + system) / MICROSECONDS,
     });
   },
