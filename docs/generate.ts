@@ -15,7 +15,7 @@ export const GENERATED = ["README.md", "charts/procview/README.md"].map(
 /** Without it, `memory.*` and its like would be read as emphasis. */
 const escapeMarkdown = (text: string): string => text.replaceAll("*", "\\*");
 
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   return [line(header), line(header.map(() => "---")), ...rows.map(line)].join("\n");
 }
@@ -27,7 +27,9 @@ const cpuDirectory = [
   "cpu.max, cpuset.cpus.effective",
 ];
 
-const PARTS: Readonly<Record<string, () => string>> = {
+type Parts = Readonly<Record<string, () => string>>;
+
+const PARTS: Parts = {
   files: () =>
     table(
       ["file", "shows the container's", "passes through", "from"],
@@ -70,10 +72,10 @@ const PARTS: Readonly<Record<string, () => string>> = {
     ),
 };
 
-/** A README with its generated parts as they should be. */
-export function generate(readme: string): string {
-  return readme.replace(/<!-- (\S+) -->\n.*?<!-- \/\1 -->/gs, (whole, name: string) => {
-    const part = PARTS[name];
+/** A document, the README by default, with its generated parts as they should be. */
+export function generate(document: string, parts: Parts = PARTS): string {
+  return document.replace(/<!-- (\S+) -->\n.*?<!-- \/\1 -->/gs, (whole, name: string) => {
+    const part = parts[name];
     return part === undefined ? whole : `<!-- ${name} -->\n${part()}\n<!-- /${name} -->`;
   });
 }

@@ -98,7 +98,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     outside: ["child_process", "fs", "net", "path", "url"],
   },
   "node-agent/telemetry": {
-    imports: ["node-agent/session"],
+    imports: ["node-agent/attach", "node-agent/session"],
     outside: ["pino", "prom-client"],
   },
   "node-agent/kube": {

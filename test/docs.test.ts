@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { program } from "../cli/main.ts";
 import { GENERATED, generate } from "../docs/generate.ts";
+import { allMetrics, generateMetrics } from "../docs/metrics.ts";
 
 const ROOT = new URL("..", import.meta.url);
 const read = (name: string) => readFileSync(new URL(name, ROOT), "utf8");
@@ -16,6 +17,24 @@ test("the generated parts of the READMEs are up to date: npm run docs", () => {
   }
 });
 
+test("the tables of metrics are up to date: npm run docs", async () => {
+  assert.equal(await generateMetrics(read("docs/metrics.md")), read("docs/metrics.md"));
+});
+
+test("every metric that a source names is in docs/metrics.md", async () => {
+  const known = new Set((await allMetrics()).map(({ name }) => name));
+  const sources = ["node-agent", "webhook"].flatMap((room) =>
+    readdirSync(new URL(room, ROOT), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => `${room}/${name}`),
+  );
+  for (const source of sources) {
+    for (const [, name = ""] of read(source).matchAll(/"(procview_[a-z0-9_]*[a-z0-9])"/g)) {
+      assert.ok(known.has(name), `${source} has ${name}: give docs/metrics.ts the function that makes it`);
+    }
+  }
+});
+
 test("every link in a document leads somewhere", () => {
   for (const name of [
     "README.md",
@@ -24,11 +43,13 @@ test("every link in a document leads somewhere", () => {
     "charts/procview/README.md",
     "docs/node.md",
     "docs/troubleshooting.md",
+    "docs/metrics.md",
+    ...readdirSync(new URL("docs/runbooks", ROOT)).map((file) => `docs/runbooks/${file}`),
     "docs/performance.md",
     "docs/accuracy.md",
     ...readdirSync(new URL("docs/adr", ROOT)).map((file) => `docs/adr/${file}`),
   ]) {
-    for (const [, target] of read(name).matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
+    for (const [, target] of read(name).matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)) {
       assert.doesNotThrow(() => readdirOrFile(new URL(target!, new URL(name, ROOT))), `${name} -> ${target}`);
     }
   }

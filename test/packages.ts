@@ -22,6 +22,7 @@ const PACKAGES: readonly Package[] = [
   ["nginx-light", "/usr/sbin/nginx"],
   ["podman", "/usr/bin/podman"],
   ["procps", "/usr/bin/free"],
+  ["prometheus", "/usr/bin/prometheus"],
   ["python3", "/usr/bin/python3"],
   ["runc", "/usr/sbin/runc"],
   ["util-linux", "/usr/bin/lscpu"],

@@ -41,7 +41,10 @@ export async function startWebhook(options: WebhookOptions): Promise<void> {
   const core = config.makeApiClient(CoreV1Api);
   const metrics = createMetrics();
   const namespaces = watchNamespaces(config, core);
-  namespaces.start((error) => log.warn({ err: error }, "the watch of namespaces ended; it is begun anew"));
+  namespaces.start((error) => {
+    metrics.namespaceWatchFailures.inc();
+    log.warn({ err: error }, "the watch of namespaces ended; it is begun anew");
+  });
   const server = new WebhookServer({
     ...options,
     namespaces,

@@ -28,6 +28,8 @@ export class Agent {
   #supervisor: Supervisor | undefined;
   #kept: SessionHolder | undefined;
   #deadSince: number | undefined;
+  /** It is being killed for giving no sign of life: its death is counted already. */
+  #hung = false;
 
   constructor(options: AgentOptions, log: Logger, metrics: AgentMetrics) {
     this.#options = options;
@@ -126,6 +128,7 @@ export class Agent {
     kept.on("kept", () => this.#metrics.keeperUp.set(1));
     kept.on("unkept", (reason) => {
       this.#metrics.keeperUp.set(0);
+      this.#metrics.keeperLosses.inc();
       this.#log.error({ reason }, "no keeper: containers lose their files if this agent dies");
     });
     kept.keep();
@@ -136,7 +139,11 @@ export class Agent {
   /** Ends who serves still, of an agent that was killed; and names the next, before it serves. */
   #succeed(kept: SessionHolder, pid: number): void {
     const { server } = kept.note;
-    if (server !== undefined) endProcess(server);
+    if (server !== undefined) {
+      // Nobody answers from its end until the next serves: what a hand-over costs readers is a stall too.
+      this.#deadSince ??= performance.now();
+      endProcess(server);
+    }
     const successor = identityOf(pid);
     if (successor !== undefined) kept.leaveNote({ server: successor });
   }
@@ -161,12 +168,14 @@ export class Agent {
     });
     supervisor.on("hung", (millis) => {
       this.#deadSince = performance.now() - millis;
+      this.#hung = true;
       this.#metrics.restarts.inc({ reason: "hung" });
       this.#log.error({ millis }, "file-system process gives no sign of life, killing it");
     });
     supervisor.on("died", (how) => {
       this.#metrics.serving.set(0);
-      if (this.#deadSince === undefined) this.#metrics.restarts.inc({ reason: "died" });
+      if (!this.#hung) this.#metrics.restarts.inc({ reason: "died" });
+      this.#hung = false;
       this.#deadSince ??= performance.now();
       this.#log.warn({ how }, "file-system process died");
     });

@@ -1,12 +1,12 @@
 // While the agent serves, containers' files are kept as they should be: what is stale or the host's is replaced, and what
 // is wanted is added. Who wants what is told by pods (kube.ts), or by containers that have opted in by having any file.
 
-import type { Attacher } from "../attach/attacher.ts";
 import { Healer } from "../attach/healer.ts";
-import type { Outcome } from "../attach/outcomes.ts";
+import { stateAfter } from "../attach/outcomes.ts";
 import type { ContainerReport, Wanted } from "../attach/round.ts";
+import { containerState } from "../attach/states.ts";
 import type { HostFiles } from "../host/host-files.ts";
-import type { AttachMetrics } from "../telemetry/attach-metrics.ts";
+import type { AttachMetrics, RoundFigures } from "../telemetry/attach-metrics.ts";
 import type { Logger } from "../telemetry/log.ts";
 import type { AgentOptions } from "./agent-options.ts";
 import type { Companion } from "./run-agent.ts";
@@ -36,7 +36,8 @@ export function healing({ agent, wanted, wentRound }: HealingOptions, log: Logge
     wanted: wanted(surroundings.files),
     observer: {
       wentRound: (reports, millis) => {
-        metrics.went(figuresOf(reports, healer.counts, surroundings.attacher, millis));
+        const { stuck } = surroundings.attacher;
+        metrics.went({ ...figuresOf(reports), outcomes: healer.counts, stuckProcesses: stuck, millis });
         for (const report of reports) tell(log, told, report);
         wentRound?.(reports);
       },
@@ -54,27 +55,21 @@ export function healing({ agent, wanted, wentRound }: HealingOptions, log: Logge
   };
 }
 
-function figuresOf(
-  reports: readonly ContainerReport[],
-  outcomes: ReadonlyMap<Outcome, number>,
-  attacher: Attacher,
-  millis: number,
-): Parameters<AttachMetrics["went"]>[0] {
-  return {
-    containers: reports.length,
-    files: filesByState(reports),
-    outcomes,
-    stuckProcesses: attacher.stuck,
-    millis,
-  };
+function figuresOf(reports: readonly ContainerReport[]): Pick<RoundFigures, "containers" | "files" | "staleFound"> {
+  const files = new Map<string, number>();
+  const containers = new Map<string, number>();
+  let staleFound = 0;
+  for (const { places } of reports) {
+    const states = places.map(({ state, outcome }) => stateAfter(state, outcome));
+    for (const state of states) increment(files, state);
+    increment(containers, containerState(states));
+    staleFound += places.filter(({ state }) => state === "stale").length;
+  }
+  return { files, containers, staleFound };
 }
 
-function filesByState(reports: readonly ContainerReport[]): Map<string, number> {
-  const states = new Map<string, number>();
-  for (const { places } of reports) {
-    for (const { state } of places) states.set(state, (states.get(state) ?? 0) + 1);
-  }
-  return states;
+function increment(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
 }
 
 function tell(log: Logger, told: Set<string>, { container, outcome, reason, places }: ContainerReport): void {

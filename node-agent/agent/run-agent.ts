@@ -134,7 +134,10 @@ class AgentRun implements RunningAgent {
       {
         notAlive: () => undefined,
         notReady: () => this.notReady(),
-        metrics: async () => (await this.#metrics.registry.metrics()) + (await this.#agent.serverMetrics()),
+        metrics: async () => {
+          if (this.#state === "serving") await this.#readiness.refresh();
+          return (await this.#metrics.registry.metrics()) + (await this.#agent.serverMetrics());
+        },
         containers: () => this.#company.report(),
       },
       this.#options.listen,

@@ -54,6 +54,19 @@ export const DONE: Readonly<Record<Exclude<Action, "leave">, Done>> = {
   detach: "detached",
 };
 
+/** What a file is after that; of all else it is what it was. */
+const MADE: Readonly<Partial<Record<Outcome, State>>> = {
+  attached: "own",
+  reattached: "own",
+  replaced: "own",
+  detached: "absent",
+};
+
+/** How it stands with a file that was found in a state, after what became of it. */
+export function stateAfter(found: State, outcome: Outcome | undefined): State {
+  return (outcome && MADE[outcome]) ?? found;
+}
+
 const LEFT: Readonly<Partial<Record<State, Left>>> = {
   covered: "own-mount",
   unreachable: "no-procfs",
@@ -92,16 +105,35 @@ export function reasonOf(error: unknown): Outcome {
   return REASONS[syscall]?.[code] ?? REASONS["any"]?.[code] ?? "failed";
 }
 
-/** Outcomes that ask for nobody's attention. */
-const FINE = new Set<Outcome>([
-  ...Object.values(DONE),
-  "own-mount",
-  "no-procfs",
-  "no-target",
-  "vanished",
-  "pid-reused",
-]);
+/** Whether it asks for nobody's attention. */
+const IS_FINE: Readonly<Record<Outcome, boolean>> = {
+  kept: true,
+  attached: true,
+  reattached: true,
+  replaced: true,
+  detached: true,
+  "own-mount": true,
+  "no-procfs": true,
+  "shared-with-host": false,
+  "no-target": true,
+  vanished: true,
+  "pid-reused": true,
+  "moved-namespace": false,
+  "no-source": false,
+  "server-gone": false,
+  "not-permitted": false,
+  locked: false,
+  "too-many-mounts": false,
+  "no-resources": false,
+  "old-kernel": false,
+  "timed-out": false,
+  "attacher-died": false,
+  "given-up": false,
+  failed: false,
+};
+
+export const OUTCOMES: readonly Outcome[] = Object.keys(IS_FINE) as Outcome[];
 
 export function isFine(outcome: Outcome): boolean {
-  return FINE.has(outcome);
+  return IS_FINE[outcome];
 }

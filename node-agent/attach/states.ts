@@ -43,3 +43,17 @@ export const UNWANTED: Readonly<Record<State, Action>> = {
 
 /** While nothing is served they wait: a dead file is no worse than the machine's numbers taken for the container's. */
 export const NEEDS_SERVER: ReadonlySet<Action> = new Set<Action>(["attach", "reattach", "replace"]);
+
+export const STATES: readonly State[] = Object.keys(WANTED) as State[];
+
+const WORST_FIRST = ["stale", "host", "other", "own", "absent"] as const satisfies readonly State[];
+
+/** A container is what its worst file is. */
+export const CONTAINER_STATES = [...WORST_FIRST, "unknown"] as const;
+export type ContainerState = (typeof CONTAINER_STATES)[number];
+
+/** `files` are the states of all its files; a container whose files could not be looked at has none. */
+export function containerState(files: readonly State[]): ContainerState {
+  if (files.length === 0) return "unknown";
+  return WORST_FIRST.find((state) => files.includes(state)) ?? "absent";
+}

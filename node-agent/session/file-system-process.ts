@@ -29,6 +29,7 @@ import type { Journal } from "./journal.ts";
 import { LimitWatch } from "./limit-watch.ts";
 import {
   ALIVE_INTERVAL_MILLIS,
+  countFailedRead,
   observerFor,
   type ServerMessage,
   type SupervisorMessage,
@@ -50,7 +51,10 @@ function warn(text: string): void {
   tell({ type: "warning", text });
 }
 
-const warnOfLoad = (error: unknown): void => warn(`Cannot sample a load: ${String(error)}`);
+const warnOfLoad = (error: unknown): void => {
+  countFailedRead(error, recorder);
+  warn(`Cannot sample a load: ${String(error)}`);
+};
 
 /** A thread that blocks in read(2) keeps process.exit waiting for a request that may never come. */
 function dieAtOnce(): void {
@@ -131,6 +135,7 @@ function livingContainers(): Container[] {
   return [...met.values()];
 }
 
+const MICROSECONDS = 1e6;
 let orphaned = false;
 let draining = false;
 
@@ -159,6 +164,18 @@ const figures = shareFigures(options.workers + 1);
 const drainWord = new SharedArrayBuffer(4);
 const serveWord = new SharedArrayBuffer(4);
 
+let lastResidentBytes = 0;
+
+/** Reads a file: where no descriptor is left, what it was before, for to be measured is no reason to die. */
+function residentBytes(): number {
+  try {
+    lastResidentBytes = process.memoryUsage.rss();
+  } catch (error) {
+    warn(`Cannot tell resident memory: ${String(error)}`);
+  }
+  return lastResidentBytes;
+}
+
 const obey: {
   [Type in Exclude<SupervisorMessage["type"], "go">]: (message: Extract<SupervisorMessage, { type: Type }>) => void;
 } = {
@@ -173,8 +190,16 @@ const obey: {
     draining = true;
     Atomics.store(new Int32Array(drainWord), 0, 1);
   },
-  figures: () =>
-    tell({ type: "figures", sum: sumFigures(figures), containers: met.size, residentBytes: process.memoryUsage.rss() }),
+  figures: () => {
+    const { user, system } = process.cpuUsage();
+    tell({
+      type: "figures",
+      sum: sumFigures(figures),
+      containers: met.size,
+      residentBytes: residentBytes(),
+      cpuSeconds: (user + system) / MICROSECONDS,
+    });
+  },
   cpuViews: ({ views }) => {
     cpuViews.set(views);
     limitsChanged(new Set(met.keys()));

@@ -30,7 +30,7 @@ export type ServerMessage =
   /** Sent every ALIVE_INTERVAL_MILLIS by a process that is not stopped and not stuck. */
   | { type: "alive" }
   | { type: "drained" }
-  | { type: "figures"; sum: readonly number[]; containers: number; residentBytes: number }
+  | { type: "figures"; sum: readonly number[]; containers: number; residentBytes: number; cpuSeconds: number }
   | { type: "warning"; text: string };
 
 /** From the supervisor to the file-system process. */
@@ -57,11 +57,15 @@ export function observerFor(tell: (message: WorkerMessage) => void, recorder: Re
     },
     renderFailed: (path, error, served) => {
       recorder.count(served === "fallback" ? "servedHost" : "servedLastGood");
-      const reason = String(error);
-      if (reason.startsWith("HostFileError")) {
-        recorder.count(reason.includes("/cgroup/") ? "cgroupReadsFailed" : "hostReadsFailed");
-      }
-      tell({ type: "renderFailed", path, reason, served });
+      countFailedRead(error, recorder);
+      tell({ type: "renderFailed", path, reason: String(error), served });
     },
   };
+}
+
+/** Where the error is of a file that could not be read. */
+export function countFailedRead(error: unknown, recorder: Recorder): void {
+  const reason = String(error);
+  if (!reason.startsWith("HostFileError")) return;
+  recorder.count(reason.includes("/cgroup/") ? "cgroupReadsFailed" : "hostReadsFailed");
 }

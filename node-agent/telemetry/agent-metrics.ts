@@ -1,7 +1,11 @@
-// Metrics of the agent itself: what its supervisor sees. What the workers count is in server-metrics.ts.
+// Metrics of the agent itself: what its supervisor sees. What the workers count is in server-metrics.ts. Labels that have
+// few values begin with all of them at 0: the first increment shows as one.
 
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { version } from "../../contract/version.ts";
+
+/** Why a file-system process was replaced. */
+const RESTART_REASONS = ["died", "hung"] as const;
 
 export interface AgentMetrics {
   registry: Registry;
@@ -11,6 +15,8 @@ export interface AgentMetrics {
   stoodInSeconds: Counter;
   stoodInAnswers: Counter;
   keeperUp: Gauge;
+  keeperLosses: Counter;
+  ready: Gauge;
   serving: Gauge;
   probeSeconds: Gauge;
   probeFailures: Counter;
@@ -20,14 +26,7 @@ export function createAgentMetrics(): AgentMetrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry, prefix: "procview_agent_", eventLoopMonitoringPrecision: 1000 });
-  new Gauge({
-    name: "procview_build_info",
-    help: "Version of this agent; always 1",
-    labelNames: ["version", "node"],
-    registers,
-  })
-    .labels(version, process.version)
-    .set(1);
+  tellVersion(registers);
   return {
     registry,
     takeovers: new Counter({
@@ -35,12 +34,7 @@ export function createAgentMetrics(): AgentMetrics {
       help: "Sessions taken over from an agent before",
       registers,
     }),
-    restarts: new Counter({
-      name: "procview_server_restarts_total",
-      help: "File-system processes replaced because they died or hung",
-      labelNames: ["reason"],
-      registers,
-    }),
+    restarts: countRestarts(registers),
     stallSeconds: new Counter({
       name: "procview_stall_seconds_total",
       help: "Seconds without a file-system process; of them, the keeper stood in for procview_stood_in_seconds_total",
@@ -57,6 +51,16 @@ export function createAgentMetrics(): AgentMetrics {
       registers,
     }),
     keeperUp: new Gauge({ name: "procview_keeper_up", help: "1 while a keeper holds the session", registers }),
+    keeperLosses: new Counter({
+      name: "procview_keeper_losses_total",
+      help: "Times that the session was left without a keeper: it ended, or could not be started",
+      registers,
+    }),
+    ready: new Gauge({
+      name: "procview_ready",
+      help: "1 where the last read through the mount was answered in time, whichever agent serves; 0 where not",
+      registers,
+    }),
     serving: new Gauge({ name: "procview_serving", help: "1 while the file-system process serves", registers }),
     probeSeconds: new Gauge({
       name: "procview_probe_seconds",
@@ -69,4 +73,26 @@ export function createAgentMetrics(): AgentMetrics {
       registers,
     }),
   };
+}
+
+function tellVersion(registers: Registry[]): void {
+  const labelNames = ["component", "version", "nodejs"];
+  const info = new Gauge({
+    name: "procview_build_info",
+    help: "Version of this agent; always 1",
+    labelNames,
+    registers,
+  });
+  info.labels("agent", version, process.version).set(1);
+}
+
+function countRestarts(registers: Registry[]): Counter<"reason"> {
+  const restarts = new Counter({
+    name: "procview_server_restarts_total",
+    help: "File-system processes replaced because they died or hung",
+    labelNames: ["reason"],
+    registers,
+  });
+  for (const reason of RESTART_REASONS) restarts.inc({ reason }, 0);
+  return restarts;
 }

@@ -16,6 +16,8 @@ export interface ServerFigures {
   sum: readonly number[];
   containers: number;
   residentBytes: number;
+  /** Of all its threads, user and system. */
+  cpuSeconds: number;
 }
 
 const SINGLES: readonly { figure: SingleFigure; name: string; help: string }[] = [
@@ -48,6 +50,7 @@ const SINGLES: readonly { figure: SingleFigure; name: string; help: string }[] =
 
 export class ServerMetrics {
   readonly #growth = new Growth();
+  readonly #cpu = new Growth();
   readonly #containers: Gauge;
   readonly #residentBytes: Gauge;
 
@@ -62,8 +65,9 @@ export class ServerMetrics {
   }
 
   /** Takes in what a process has counted so far. */
-  update(pid: number, { sum, containers, residentBytes }: ServerFigures): void {
+  update(pid: number, { sum, containers, residentBytes, cpuSeconds }: ServerFigures): void {
     this.#growth.update(pid, sum);
+    this.#cpu.update(pid, [cpuSeconds]);
     this.#containers.set(containers);
     this.#residentBytes.set(residentBytes);
   }
@@ -98,6 +102,9 @@ export class ServerMetrics {
         ERROR_LABELS.map((reason, error) => `{reason="${reason}"} ${at(place.error(error))}`),
       ),
       ...SINGLES.flatMap(({ figure, name, help }) => counter(name, help, [` ${at(place.single(figure))}`])),
+      ...counter("procview_server_cpu_seconds_total", "CPU time of the file-system process, all its threads", [
+        ` ${this.#cpu.totals[0] ?? 0}`,
+      ]),
       "# HELP procview_request_seconds Time from reading a request to answering it",
       "# TYPE procview_request_seconds histogram",
       ...files.flatMap(([file, path]) => histogram(path, file, at)),

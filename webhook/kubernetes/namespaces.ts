@@ -19,9 +19,13 @@ export interface WatchedNamespaces extends Namespaces {
 }
 
 export function watchNamespaces(config: KubeConfig, api: CoreV1Api): WatchedNamespaces {
-  const informer = makeInformer<V1Namespace>(config, "/api/v1/namespaces", () => api.listNamespace());
   let synced = false;
   let stopped = false;
+  const informer = makeInformer<V1Namespace>(config, "/api/v1/namespaces", async () => {
+    const list = await api.listNamespace();
+    synced = true;
+    return list;
+  });
   const labelsIn = (namespace: V1Namespace): Labels => namespace.metadata?.labels ?? {};
   const start = (failed: (error: Error) => void): void => {
     const again = (error: unknown): void => {
@@ -29,14 +33,8 @@ export function watchNamespaces(config: KubeConfig, api: CoreV1Api): WatchedName
       failed(error instanceof Error ? error : new Error(String(error)));
       void setTimeout(RETRY_MILLIS, undefined, { ref: false }).then(begin);
     };
-    const begin = async (): Promise<void> => {
-      try {
-        await informer.start();
-        synced = true;
-      } catch (error) {
-        again(error);
-      }
-    };
+    // A list or a watch that fails is told as an event, and start() returns all the same.
+    const begin = (): Promise<void> => informer.start().catch(again);
     informer.on("error", again);
     void begin();
   };
