@@ -91,9 +91,6 @@ const OTHERS: Readonly<Record<string, readonly [other: unknown, given?: Values]>
   "tests.namespace": ["elsewhere"],
 };
 
-/** What renders nothing until charts/procview/files/ has what they are about. */
-const OF_FILES = ["metrics.rules", "metrics.dashboard", "metrics.dashboardLabels"];
-
 test("every value is tried here", () => {
   assert.deepEqual(
     valueRows().map(({ name }) => name),
@@ -102,7 +99,6 @@ test("every value is tried here", () => {
 });
 
 for (const [name, [other, given = {}]] of Object.entries(OTHERS)) {
-  if (OF_FILES.includes(name)) continue;
   test(`${name} changes what is rendered`, { skip }, () => {
     const render = (values: Values) => renderText({ values, apis: ["monitoring.coreos.com/v1"] });
     assert.notEqual(render({ ...given, [name]: other }), render(given));

@@ -1,21 +1,19 @@
 // How metrics are found: annotations, monitors, rules, the dashboard.
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parse } from "yaml";
 import { CHART, find, has, render, skip } from "./render.ts";
 
 const API = "monitoring.coreos.com/v1";
 const fileOf = (name: string) => `${CHART}/files/${name}`;
-const without = (name: string): string | false =>
-  skip || (existsSync(fileOf(name)) ? false : `charts/procview/files/${name} is not there yet`);
 
 for (const [value, kinds] of [
   ["monitors", ["PodMonitor", "ServiceMonitor"]],
   ["rules", ["PrometheusRule"]],
 ] as const) {
-  test(`metrics.${value}: where there is an operator, always, or never`, { skip: without("alerts.yaml") }, () => {
+  test(`metrics.${value}: where there is an operator, always, or never`, { skip }, () => {
     const made = (setting: string, apis: string[]) =>
       kinds.map((kind) => has(render({ values: { [`metrics.${value}`]: setting }, apis }), kind));
     const all = (is: boolean) => kinds.map(() => is);
@@ -53,14 +51,12 @@ test("metrics.annotations: false takes them away from all pods", { skip }, () =>
   assert.deepEqual(annotated({ "metrics.annotations": false }), [undefined, undefined]);
 });
 
-test("the rules are those of files/alerts.yaml, word for word", { skip: without("alerts.yaml") }, () => {
+test("the rules are those of files/alerts.yaml, word for word", { skip }, () => {
   const rule = find(render({ values: { "metrics.rules": "always" } }), "PrometheusRule");
   assert.deepEqual(rule["spec"], parse(readFileSync(fileOf("alerts.yaml"), "utf8")));
 });
 
-test("metrics.dashboard: the dashboard, with labels that Grafana looks for", {
-  skip: without("dashboard.json"),
-}, () => {
+test("metrics.dashboard: the dashboard, with labels that Grafana looks for", { skip }, () => {
   const values = { "metrics.dashboard": true, "metrics.dashboardLabels": { grafana: "yes" } };
   const map = find(render({ values }), "ConfigMap", "procview-dashboard");
   assert.deepEqual(
