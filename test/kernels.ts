@@ -48,6 +48,15 @@ const LIMIT_SECONDS = "1800";
 /** An emulated processor, as fast as it is. */
 const SLOWNESS = "6";
 
+/** One file after the other, each with the time it takes: all of it has to fit what CI has. */
+const EACH = `status=0
+for file; do
+  from=$(date +%s)
+  "$NODE" --test "$SKIP" "$file" || status=1
+  echo "--- $file: $(($(date +%s) - from)) s"
+done
+exit $status`;
+
 const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
 if (existsSync(RUNNER)) {
   installPackages();
@@ -57,15 +66,6 @@ if (existsSync(RUNNER)) {
   totals.skipped += SUITES.flatMap(({ tests }) => tests).length;
 }
 conclude("npm run test:kernels", totals);
-
-/** One file after the other, each with the time it takes: all of it has to fit what CI has. */
-const EACH = `status=0
-for file; do
-  from=$(date +%s)
-  "$NODE" --test "$SKIP" "$file" || status=1
-  echo "--- $file: $(($(date +%s) - from)) s"
-done
-exit $status`;
 
 async function testOn({ suite, kernel, tests }: Suite): Promise<void> {
   const all = readdirSync(FOLDER).filter((name) => name.endsWith(".test.ts"));
