@@ -24,6 +24,8 @@ const cpuDirectory = [
   "cpu.max, cpuset.cpus.effective",
 ];
 
+const commandLine = await program();
+
 const PARTS: Readonly<Record<string, () => string>> = {
   files: () =>
     table(
@@ -39,8 +41,8 @@ const PARTS: Readonly<Record<string, () => string>> = {
       ],
     ),
   commands: () =>
-    `\`\`\`\n${program()
-      .commands.map((command) => `procview ${command.name()} ${command.usage()}`.padEnd(44) + command.description())
+    `\`\`\`\n${commandLine.commands
+      .map((command) => `procview ${command.name()} ${command.usage()}`.padEnd(44) + command.description())
       .join("\n")}\n\`\`\``,
   annotations: () =>
     table(

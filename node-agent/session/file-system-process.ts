@@ -4,6 +4,7 @@
 // predecessor may serve.
 
 import { once } from "node:events";
+import { flushCompileCache } from "node:module";
 import { Worker } from "node:worker_threads";
 import type { Container } from "../container/container.ts";
 import { Containers } from "../container/containers.ts";
@@ -162,6 +163,8 @@ const obey: { [Type in Exclude<SupervisorMessage["type"], "go">]: () => void } =
 
 process.once("disconnect", dieAtOnce);
 tell({ type: "ready" });
+// Normally written at the end of a process, which for this one is a kill.
+flushCompileCache();
 await once(process, "message");
 process.off("disconnect", dieAtOnce);
 process.on("message", ({ type }: Exclude<SupervisorMessage, { type: "go" }>) => obey[type]());
