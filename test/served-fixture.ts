@@ -57,10 +57,11 @@ export function serveFixture(
   );
   const operations = new FileSystem(
     new Tree(new Set(ALL_FILES)),
-    new Generations(shareGenerations(stateFd), stateFd),
+    new Generations(shareGenerations(stateFd), stateFd, true),
     shareDoors(),
     contents,
     {
+      mayDropPages: true,
       waits: (node) => waiting.push(node),
       dropPages: () => undefined,
       dropAttributes: () => undefined,

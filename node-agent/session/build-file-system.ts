@@ -61,7 +61,7 @@ export function buildFileSystem(
   contents.recorder = recorder;
   return new FileSystem(
     new Tree(new Set(options.files)),
-    new Generations(generations, STATE_FD),
+    new Generations(generations, STATE_FD, deferral.mayDropPages),
     doors,
     contents,
     deferral,

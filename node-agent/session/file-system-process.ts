@@ -196,7 +196,7 @@ const receiveOwn = (message: WorkerMessage): void => receive[message.type](messa
 const fileSystem = buildFileSystem(
   data,
   observerFor(receiveOwn, recorder),
-  createDeferral(lookAfter, journal),
+  createDeferral("main", lookAfter, journal),
   recorder,
 );
 

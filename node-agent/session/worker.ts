@@ -26,7 +26,7 @@ const journal = data.journal ? await openJournal() : undefined;
 const operations = buildFileSystem(
   data,
   observerFor(tell, recorder),
-  createDeferral(({ high, low }) => tell({ type: "waits", high, low }), journal),
+  createDeferral("worker", ({ high, low }) => tell({ type: "waits", high, low }), journal),
   recorder,
 );
 

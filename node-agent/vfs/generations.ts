@@ -88,11 +88,12 @@ export class Generations {
   readonly #readers: Readers;
   readonly #waiting: Waiting;
   readonly #counter: Int32Array;
-
+  readonly #mayDropPages: boolean;
   readonly #now: () => number;
 
-  /** `now` tells milliseconds of a clock that all who share agree on. */
-  constructor(shared: SharedGenerations, stateFd: number, now: () => number = monotonicMillis) {
+  /** `mayDropPages`: no READ depends on this thread. `now` tells milliseconds of a clock that all who share agree on. */
+  constructor(shared: SharedGenerations, stateFd: number, mayDropPages: boolean, now: () => number = monotonicMillis) {
+    this.#mayDropPages = mayDropPages;
     this.#now = now;
     this.#locks = new Locks(shared.locks);
     this.#slots = new Slots(shared.headers, stateFd);
@@ -127,21 +128,23 @@ export class Generations {
     },
     wait: (slot, node, asker, source, moment) => {
       const { request, tid } = asker;
-      const waits = request !== undefined && this.#waiting.add(node, { ...request, tid });
-      if (!waits) return this.#act.keep(slot, node, asker, source, moment);
+      if (request === undefined || !this.#waiting.add(node, { ...request, tid }))
+        return this.#act.keep(slot, node, asker, source, moment);
       const firstToWait = moment.waitingSince === 0 && !moment.turning;
       if (firstToWait) this.#slots.setDouble(slot, "waitingSince", moment.now);
       return { generation: undefined, released: NOBODY, firstToWait, turning: false };
     },
-    renew: (slot, node, { tid }, source, moment) => {
+    renew: (slot, node, asker, source, moment) => {
+      const drops = mustDropPages(moment, this.#readers.anyOther(slot, asker.tid, moment.now));
+      if (drops && !this.#mayDropPages) return this.#act.wait(slot, node, asker, source, moment);
       this.#render(slot, source, true);
-      this.#slots.setWord(slot, "openerTid", tid);
-      const otherReaders = this.#readers.anyOther(slot, tid, moment.now);
-      if (!mustDropPages(moment, otherReaders)) return this.#release(slot, node, tid, source);
+      this.#slots.setWord(slot, "openerTid", asker.tid);
+      if (!drops) return this.#release(slot, node, asker.tid, source);
       this.#slots.setWord(slot, "turning", 1);
       return { generation: undefined, released: NOBODY, firstToWait: false, turning: true };
     },
     force: (slot, node, asker, source, moment) => {
+      if (!this.#mayDropPages) return this.#act.wait(slot, node, asker, source, moment);
       source.forced();
       return this.#act.renew(slot, node, asker, source, moment);
     },
@@ -271,13 +274,9 @@ export class Generations {
       this.#slots.setDouble(slot, "unseenUntil", unseenUntil);
     }
     if (tid !== 0) this.#readers.saw(slot, tid, now, begins);
-    const generation = {
-      sizeBytes: this.#slots.word(slot, "sizeBytes"),
-      mtimeMillis: this.#slots.double(slot, "mtimeMillis"),
-      generation: this.#slots.word(slot, "generation"),
-      validMillis,
-    };
-    return { generation, released, firstToWait: false, turning: false };
+    const [sizeBytes, generation] = [this.#slots.word(slot, "sizeBytes"), this.#slots.word(slot, "generation")];
+    const told = { sizeBytes, mtimeMillis: this.#slots.double(slot, "mtimeMillis"), generation, validMillis };
+    return { generation: told, released, firstToWait: false, turning: false };
   }
 
   #store(slot: number, content: Buffer): void {
