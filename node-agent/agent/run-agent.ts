@@ -1,5 +1,6 @@
 // `procview agent` from its start to its end.
 
+import { keepResidentMemorySmall } from "../linux/resident-memory.ts";
 import type { AgentMetrics } from "../telemetry/agent-metrics.ts";
 import type { Logger } from "../telemetry/log.ts";
 import { Agent } from "./agent.ts";
@@ -47,6 +48,7 @@ export async function runAgent(
     for (const companion of companions) await companion.start(agent);
     state = "serving";
     notify(process.env, "READY=1");
+    keepResidentMemorySmall();
     await aborted(asked.signal);
     state = "ending";
     notify(process.env, "STOPPING=1");

@@ -12,7 +12,7 @@ import type { ServerOptions } from "./server-options.ts";
 import type { SessionFiles } from "./session-files.ts";
 import { Watchdog } from "./watchdog.ts";
 
-const PROGRAM = fileURLToPath(new URL("./file-system-process.ts", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("./start-file-system-process.ts", import.meta.url));
 const DEFAULT_HANG_MILLIS = 2000;
 
 /**
@@ -25,6 +25,7 @@ const THRIFT = [
   "--max-old-space-size=40",
   "--single-threaded-gc",
   "--v8-pool-size=1",
+  "--optimize-for-size",
 ];
 const THRIFTY_ENVIRONMENT = { MALLOC_ARENA_MAX: "1", UV_THREADPOOL_SIZE: "1" };
 
