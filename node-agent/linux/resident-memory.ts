@@ -14,11 +14,11 @@ const madvise = libc.func("int madvise(ulong, ulong, int)") as (
 ) => number;
 const mallocTrim = libc.func("int malloc_trim(size_t)") as (pad: number) => number;
 
-/** When a process has loaded all it needs, and how often it then is looked after, for what a rare task has touched. */
+/** When a process has loaded all it needs; and from then on, for what a rare task has touched. */
 const SETTLED_MILLIS = 2000;
-const INTERVAL_MILLIS = 5 * 60_000;
+const INTERVAL_MILLIS = 60_000;
 
-/** Gives back what is unused, soon and then every five minutes. The timers keep no process alive. */
+/** Gives back what is unused, soon and then every minute. The timers keep no process alive. */
 export function keepResidentMemorySmall(): void {
   setTimeout(releaseUnused, SETTLED_MILLIS).unref();
   setInterval(releaseUnused, INTERVAL_MILLIS).unref();
