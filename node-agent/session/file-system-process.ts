@@ -64,10 +64,9 @@ const receive: { [Type in WorkerMessage["type"]]: (message: Extract<WorkerMessag
     serving += 1;
     if (serving === options.workers) tell({ type: "serving" });
   },
-  met: ({ key }) => {
-    const container = containers.byKey(key);
-    if (container === undefined) return;
-    met.set(key, container);
+  met: ({ container }) => {
+    containers.remember(container);
+    met.set(container.key, container);
     limits.add(container);
     try {
       sampleLoad(container);
