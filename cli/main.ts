@@ -2,56 +2,38 @@
 
 import { Command, CommanderError } from "commander";
 import { version } from "../contract/version.ts";
-import { agentCommand } from "./commands/agent.ts";
-import { attachCommand } from "./commands/attach.ts";
-import { checkCommand } from "./commands/check.ts";
-import { detachCommand } from "./commands/detach.ts";
-import { doctorCommand } from "./commands/doctor.ts";
-import { explainCommand } from "./commands/explain.ts";
-import { hookCommand } from "./commands/hook.ts";
-import { injectCommand } from "./commands/inject.ts";
-import { kubectlCommand } from "./commands/kubectl.ts";
-import { mountCommand } from "./commands/mount.ts";
-import { prestartCommand } from "./commands/prestart.ts";
-import { remountCommand } from "./commands/remount.ts";
-import { runCommand } from "./commands/run.ts";
-import { showCommand } from "./commands/show.ts";
-import { statusCommand } from "./commands/status.ts";
-import { umountCommand } from "./commands/umount.ts";
-import { uninstallCommand } from "./commands/uninstall.ts";
-import { versionCommand } from "./commands/version.ts";
-import { webhookCommand } from "./commands/webhook.ts";
 import { CliError, EXIT_CODES, type ExitCause } from "./exit-codes.ts";
 import { warn } from "./output.ts";
 
-export const COMMANDS: readonly Command[] = [
-  runCommand,
-  mountCommand,
-  agentCommand,
-  showCommand,
-  explainCommand,
-  injectCommand,
-  webhookCommand,
-  kubectlCommand,
-  uninstallCommand,
-  statusCommand,
-  checkCommand,
-  attachCommand,
-  detachCommand,
-  remountCommand,
-  umountCommand,
-  hookCommand,
-  prestartCommand,
-  doctorCommand,
-  versionCommand,
-];
+/** Loaded one by one: what a command imports is what its process keeps in memory for as long as it serves. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import("./commands/run.ts")).runCommand,
+  mount: async () => (await import("./commands/mount.ts")).mountCommand,
+  agent: async () => (await import("./commands/agent.ts")).agentCommand,
+  show: async () => (await import("./commands/show.ts")).showCommand,
+  explain: async () => (await import("./commands/explain.ts")).explainCommand,
+  inject: async () => (await import("./commands/inject.ts")).injectCommand,
+  webhook: async () => (await import("./commands/webhook.ts")).webhookCommand,
+  kubectl: async () => (await import("./commands/kubectl.ts")).kubectlCommand,
+  uninstall: async () => (await import("./commands/uninstall.ts")).uninstallCommand,
+  status: async () => (await import("./commands/status.ts")).statusCommand,
+  check: async () => (await import("./commands/check.ts")).checkCommand,
+  attach: async () => (await import("./commands/attach.ts")).attachCommand,
+  detach: async () => (await import("./commands/detach.ts")).detachCommand,
+  remount: async () => (await import("./commands/remount.ts")).remountCommand,
+  umount: async () => (await import("./commands/umount.ts")).umountCommand,
+  hook: async () => (await import("./commands/hook.ts")).hookCommand,
+  prestart: async () => (await import("./commands/prestart.ts")).prestartCommand,
+  doctor: async () => (await import("./commands/doctor.ts")).doctorCommand,
+  version: async () => (await import("./commands/version.ts")).versionCommand,
+};
 
 const EXIT_CODE_HELP = Object.values(EXIT_CODES)
   .map(({ status, meaning }) => `  ${String(status).padStart(3)}  ${meaning}`)
   .join("\n");
 
-/** The whole command line. Every command throws instead of exiting. */
-export function program(): Command {
+/** The command line, whole or with but one command. Every command throws instead of exiting. */
+export async function program(only?: string): Promise<Command> {
   const root = new Command("procview")
     .description("Makes a container's /proc and /sys/devices/system/cpu show the container, not the machine.")
     .version(version, "-V, --version")
@@ -59,14 +41,17 @@ export function program(): Command {
     .showHelpAfterError("(add --help for what there is)")
     .addHelpText("after", `\nExit statuses:\n${EXIT_CODE_HELP}`)
     .exitOverride();
-  for (const command of COMMANDS) root.addCommand(command.copyInheritedSettings(root));
+  for (const [name, load] of Object.entries(COMMANDS)) {
+    if (only === undefined || only === name) root.addCommand((await load()).copyInheritedSettings(root));
+  }
   return root;
 }
 
 /** Runs one command line and returns its exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
   try {
-    await program().parseAsync(argv, { from: "user" });
+    const [name = ""] = argv;
+    await (await program(Object.hasOwn(COMMANDS, name) ? name : undefined)).parseAsync(argv, { from: "user" });
     return Number(process.exitCode ?? 0);
   } catch (error) {
     return statusOf(error);

@@ -8,7 +8,8 @@ import type { ServerOptions } from "../node-agent/session/server-options.ts";
 import type { ViewOptions } from "../node-agent/view/view-options.ts";
 import { parseCount, parseDuration, parseFiles } from "./option-values.ts";
 
-const DEFAULT_WORKERS = 2;
+/** Each takes some 14 MiB; the second answers half as many requests again, where each read computes (--freshness 0). */
+const DEFAULT_WORKERS = 1;
 const DEFAULT_FRESHNESS_MILLIS = 100;
 
 export interface ViewFlags {

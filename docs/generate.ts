@@ -29,6 +29,8 @@ const cpuDirectory = [
 
 type Parts = Readonly<Record<string, () => string>>;
 
+const commandLine = await program();
+
 const PARTS: Parts = {
   files: () =>
     table(
@@ -44,8 +46,8 @@ const PARTS: Parts = {
       ],
     ),
   commands: () =>
-    `\`\`\`\n${program()
-      .commands.map((command) => `procview ${command.name()} ${command.usage()}`.padEnd(44) + command.description())
+    `\`\`\`\n${commandLine.commands
+      .map((command) => `procview ${command.name()} ${command.usage()}`.padEnd(44) + command.description())
       .join("\n")}\n\`\`\``,
   annotations: () =>
     table(

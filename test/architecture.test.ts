@@ -23,7 +23,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "node-agent/procfs": { imports: [], outside: [] },
   "node-agent/cgroup": { imports: [], outside: [] },
   "node-agent/host": { imports: [], outside: ["fs"] },
-  "node-agent/linux": { imports: [], outside: ["fs", "os", "worker_threads", "koffi"] },
+  "node-agent/linux": { imports: [], outside: ["fs", "os", "v8", "worker_threads", "koffi"] },
   "node-agent/shared-memory": { imports: [], outside: [] },
   "node-agent/ledger": { imports: ["node-agent/shared-memory"], outside: ["fs"] },
   "node-agent/container": { imports: ["node-agent/host", "node-agent/procfs", "node-agent/cgroup"], outside: [] },

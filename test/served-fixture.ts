@@ -57,6 +57,7 @@ export function serveFixture(
   );
   const generations = shareGenerations(stateFd);
   const deferral: Deferral = {
+    mayDropPages: true,
     waits: (node) => waiting.push(node),
     dropPages: () => undefined,
     dropAttributes: () => undefined,
@@ -65,7 +66,7 @@ export function serveFixture(
   };
   const operations = new FileSystem({
     tree: new Tree(new Set(ALL_FILES)),
-    generations: new Generations(generations, stateFd),
+    generations: new Generations(generations, stateFd, true),
     opened: new OpenedFiles(shareOpenedFiles(generations, stateFd, freshnessMillis === 0), stateFd, deferral),
     contents,
     deferral,

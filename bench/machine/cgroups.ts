@@ -1,5 +1,5 @@
 // The cgroups of one run of a benchmark, all below a folder of its own: limited containers, and one around each server.
-// The cgroup around a server counts all CPU time of it, that of its short-lived threads and children too.
+// The cgroups around a server count all its CPU time, that of its short-lived threads and children too, and its memory.
 
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmdirSync, writeFileSync, writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -38,10 +38,11 @@ export class BenchCgroups {
     return directories;
   }
 
-  /** A cgroup without limits around a server, where CPU time is counted. */
+  /** Cgroups without limits around a server, where CPU time and memory are counted; on v2 they are one. */
   server(name: string): ServerCgroup {
-    const hierarchy = this.#hierarchyOf("cpuacct");
-    return new ServerCgroup(this.#make(hierarchy, `server-${name}`), hierarchy.version);
+    const [cpu, memory] = [this.#hierarchyOf("cpuacct"), this.#hierarchyOf("memory")];
+    const path = `server-${name}`;
+    return new ServerCgroup(this.#make(cpu, path), this.#make(memory, path), cpu.version, memory.version);
   }
 
   /** Ends what runs in containers: whoever measures there fails, and cleans up on the way out. */
@@ -78,22 +79,34 @@ export class BenchCgroups {
 }
 
 export class ServerCgroup {
-  readonly directory: string;
-  readonly #version: 1 | 2;
+  readonly directories: readonly string[];
+  readonly #cpu: string;
+  readonly #memory: string;
+  readonly #cpuVersion: 1 | 2;
+  readonly #memoryVersion: 1 | 2;
 
-  constructor(directory: string, version: 1 | 2) {
-    this.directory = directory;
-    this.#version = version;
+  constructor(cpu: string, memory: string, cpuVersion: 1 | 2, memoryVersion: 1 | 2) {
+    this.directories = [...new Set([cpu, memory])];
+    this.#cpu = cpu;
+    this.#memory = memory;
+    this.#cpuVersion = cpuVersion;
+    this.#memoryVersion = memoryVersion;
   }
 
   /** CPU time of all that ever ran in it. */
   cpuNanos(): number {
-    if (this.#version === 1) return Number(readFileSync(`${this.directory}/cpuacct.usage`, "utf8"));
-    return Number(/^usage_usec (\d+)$/m.exec(readFileSync(`${this.directory}/cpu.stat`, "utf8"))?.[1]) * 1000;
+    if (this.#cpuVersion === 1) return Number(readFileSync(`${this.#cpu}/cpuacct.usage`, "utf8"));
+    return Number(/^usage_usec (\d+)$/m.exec(readFileSync(`${this.#cpu}/cpu.stat`, "utf8"))?.[1]) * 1000;
+  }
+
+  /** All that the kernel charges to it: anonymous and shared memory, its own on behalf of it, files it read first. */
+  chargedBytes(): number {
+    const file = this.#memoryVersion === 1 ? "memory.usage_in_bytes" : "memory.current";
+    return Number(readFileSync(`${this.#memory}/${file}`, "utf8"));
   }
 
   pids(): number[] {
-    return pidsIn(this.directory);
+    return pidsIn(this.#cpu);
   }
 }
 

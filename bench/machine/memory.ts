@@ -5,6 +5,8 @@ import { readFileSync } from "node:fs";
 export interface Memory {
   /** Counts a page that processes share once for each. */
   rssBytes: number;
+  /** Of the process that has most. */
+  largestRssBytes: number;
   /** Counts it once. */
   pssBytes: number;
   processes: number;
@@ -12,11 +14,13 @@ export interface Memory {
 
 /** Sums over processes; one that has ended meanwhile counts nothing. */
 export function memoryOf(pids: readonly number[]): Memory {
-  const sum = { rssBytes: 0, pssBytes: 0, processes: 0 };
+  const sum = { rssBytes: 0, largestRssBytes: 0, pssBytes: 0, processes: 0 };
   for (const pid of pids) {
     const rollup = readIfAny(`/proc/${pid}/smaps_rollup`);
     if (rollup === undefined) continue;
-    sum.rssBytes += kibibytes(rollup, "Rss") * 1024;
+    const rssBytes = kibibytes(rollup, "Rss") * 1024;
+    sum.rssBytes += rssBytes;
+    sum.largestRssBytes = Math.max(sum.largestRssBytes, rssBytes);
     sum.pssBytes += kibibytes(rollup, "Pss") * 1024;
     sum.processes += 1;
   }

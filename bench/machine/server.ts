@@ -35,7 +35,7 @@ export class Server {
     this.directory = join(this.#scratch, "mount");
     mkdirSync(this.directory);
     this.#cgroup = cgroups.server(name);
-    this.#child = spawnIn([this.#cgroup.directory], command(this.directory, this.#scratch), environment);
+    this.#child = spawnIn(this.#cgroup.directories, command(this.directory, this.#scratch), environment);
     this.#output = keepOutput(this.#child);
   }
 
@@ -54,8 +54,8 @@ export class Server {
     return this.#cgroup.cpuNanos();
   }
 
-  memory(): Memory {
-    return memoryOf(this.#cgroup.pids());
+  memory(): Memory & { chargedBytes: number } {
+    return { ...memoryOf(this.#cgroup.pids()), chargedBytes: this.#cgroup.chargedBytes() };
   }
 
   /** Which of these paths it serves; asked by a child. */

@@ -34,7 +34,10 @@ How it is measured: a C client, in a container with 256 MiB of memory, 2 CPUs an
 through bind mounts that it made from inside. A read is open, read to the end in pieces of 64 KiB, close. All servers run
 all the time, each in a cgroup that counts its CPU time, that of short-lived children too. The sides take turns file by
 file, each with the same number of warm-up reads, each round in another order; the first round is thrown away, figures
-are medians of the others. Resident memory is the sum over all processes of a server, at the end of the measurement.`;
+are medians of the others. Resident memory is the sum over all processes of a server, at the end of the measurement; PSS
+counts what processes share once. Charged is what the kernel puts on the account of the server's cgroup: with the
+renderings that it keeps in a memory file and the kernel's own for its open files, but without programs and libraries
+that something else on the machine had read before.`;
 
 export function document(results: Results, sources: Sources): string {
   const parts = [HEAD, "## Targets", targetTable(results)];

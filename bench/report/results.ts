@@ -56,8 +56,13 @@ export interface ScaleRow {
   cpuPercent: number;
   /** Says more than the percentage where the machine could not keep up. */
   cpuNanosPerRead: number;
+  /** The sum over processes: a page that two of them have mapped counts twice. */
   rssBytes: number;
+  largestRssBytes: number;
+  /** The same, each page once. */
   pssBytes: number;
+  /** What the kernel charges to the server's cgroup: with the files it keeps in memory, and what the kernel needs for it. */
+  chargedBytes: number;
   processes: number;
   reads: number;
   expectedReads: number;

@@ -20,6 +20,7 @@ export const mountCommand: Command = addServerFlags(
 
 async function serveAt(mountPoint: string, flags: ServerFlags): Promise<void> {
   const { createFuseMount } = await import("../../node-agent/session/fuse-mount.ts");
+  const { keepResidentMemorySmall } = await import("../../node-agent/linux/resident-memory.ts");
   const { attachMount } = await import("../../node-agent/linux/syscalls.ts");
   const { cleanUp } = await import("../../node-agent/session/clean-up.ts");
   const { createSessionFiles } = await import("../../node-agent/session/session-files.ts");
@@ -37,6 +38,7 @@ async function serveAt(mountPoint: string, flags: ServerFlags): Promise<void> {
     attachMount(mountFd, mountPoint);
     closeSync(mountFd);
     write(`serving ${mountPoint}\n`);
+    keepResidentMemorySmall();
     await ended;
   } finally {
     await cleanUp(plan);

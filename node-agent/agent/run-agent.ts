@@ -2,6 +2,7 @@
 
 import type { Server } from "node:http";
 import type { NodeReport } from "../../contract/node-report.ts";
+import { keepResidentMemorySmall } from "../linux/resident-memory.ts";
 import type { PodCpuView } from "../render/pod-cpu-views.ts";
 import type { AgentMetrics } from "../telemetry/agent-metrics.ts";
 import type { Logger } from "../telemetry/log.ts";
@@ -96,6 +97,7 @@ class AgentRun implements RunningAgent {
       this.#state = "serving";
       for (const companion of this.#company.companions) await companion.start(this);
       notify(process.env, "READY=1");
+      keepResidentMemorySmall();
       await aborted(signal);
       notify(process.env, "STOPPING=1");
       for (const companion of this.#company.companions.toReversed()) await companion.stop();

@@ -34,7 +34,7 @@ export class Containers {
   /** The container of a thread; remembered under its key. */
   ofThread(tid: number): Resolution {
     const resolution = this.#resolver.resolve(tid);
-    if (typeof resolution === "object") this.#remember(resolution);
+    if (typeof resolution === "object") this.remember(resolution);
     return resolution;
   }
 
@@ -43,7 +43,7 @@ export class Containers {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const found = this.#find(key);
-    if (found !== undefined) this.#remember(found);
+    if (found !== undefined) this.remember(found);
     return found;
   }
 
@@ -53,7 +53,7 @@ export class Containers {
   }
 
   /** Those that came and went are forgotten whenever twice as many are known as lived the last time. */
-  #remember(container: Container): void {
+  remember(container: Container): void {
     this.#known.set(container.key, container);
     if (this.#known.size < this.#pruneAt) return;
     for (const known of this.#known.values()) this.isAlive(known);

@@ -41,8 +41,6 @@ const MAX_HOST_AGE_MILLIS = 100;
 const FRESH_HOST_AGE_MILLIS = 10;
 /** Files of one container that are rendered within that time are of one poll. */
 const POLL_MILLIS = 10;
-/** Polls kept at a time; more containers than that do not poll within a few milliseconds. */
-const MAX_POLLS = 64;
 
 export interface RendererOptions {
   view: ViewOptions;
@@ -126,11 +124,20 @@ export class FileRenderer {
     const now = this.#now();
     const known = this.#polls.get(container.key);
     if (shownMillis > 0 && known !== undefined && now - known.startedAt < POLL_MILLIS) return known;
-    if (this.#polls.size >= MAX_POLLS) this.#polls.clear();
+    this.#forgetPolls(now);
     const hostMaxAgeMillis = Math.min(Math.max(shownMillis, FRESH_HOST_AGE_MILLIS), MAX_HOST_AGE_MILLIS);
     const poll = new Gathering(this.#loaders, container, now, hostMaxAgeMillis, shownMillis === 0);
+    this.#polls.delete(container.key);
     this.#polls.set(container.key, poll);
     return poll;
+  }
+
+  /** At once: what outlives two collections of young garbage stays until all of the heap is looked through. */
+  #forgetPolls(now: number): void {
+    for (const [key, { startedAt }] of this.#polls) {
+      if (now - startedAt < POLL_MILLIS) return;
+      this.#polls.delete(key);
+    }
   }
 
   #pressureOf(container: Container, path: string): string | undefined {

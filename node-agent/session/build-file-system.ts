@@ -70,7 +70,7 @@ export function buildFileSystem(
   contents.recorder = recorder;
   return new FileSystem({
     tree: new Tree(new Set(options.files)),
-    generations: new Generations(generations, STATE_FD),
+    generations: new Generations(generations, STATE_FD, deferral.mayDropPages),
     opened: new OpenedFiles(opened, STATE_FD, deferral),
     contents,
     deferral,

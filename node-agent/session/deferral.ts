@@ -13,17 +13,17 @@ export interface SharedDeferral {
   workers: number;
 }
 
-/** `waits` is told of files that somebody waits for. A thread that reads no requests shares nothing. */
+/**
+ * `waits` is told of files that somebody waits for. A thread that reads no requests shares nothing; it alone may drop pages:
+ * the kernel waits until they are not locked, which is until somebody has answered the READ that fills them.
+ */
 export function createDeferral(
   waits: Deferral["waits"],
   journal: Journal | undefined,
   shared?: SharedDeferral,
 ): Deferral {
   const late = new LateReplies(FUSE_FD);
-  /**
-   * A page may be locked by a reader whose READ nobody has read yet, and whoever changes it waits: one worker stays free to
-   * answer. Returns false where that would be this one.
-   */
+  /** As with dropping, one worker stays free to answer. Returns false where that would be this one. */
   const mayWait = (change: () => boolean): boolean => {
     if (shared === undefined) return change();
     const waiting = new Int32Array(shared.waiting);
@@ -33,19 +33,12 @@ export function createDeferral(
       Atomics.sub(waiting, 0, 1);
     }
   };
-  const dropAttributes: Deferral["dropAttributes"] = ({ high, low }) => invalidateInode(FUSE_FD, high, low, false);
   return {
+    mayDropPages: shared === undefined,
     waits,
     storePages: ({ high, low }, content) => mayWait(() => storePages(FUSE_FD, high, low, content)),
-    dropPages: (node) => {
-      const dropped = mayWait(() => {
-        invalidateInode(FUSE_FD, node.high, node.low, true);
-        return true;
-      });
-      // Readers then drop them themselves, at the new time of change.
-      if (!dropped) dropAttributes(node);
-    },
-    dropAttributes,
+    dropPages: ({ high, low }) => invalidateInode(FUSE_FD, high, low, true),
+    dropAttributes: ({ high, low }) => invalidateInode(FUSE_FD, high, low, false),
     release: (request, attributes) => {
       late.send(request, attributes);
       journal?.answeredLate(request.uniqueLow, request.uniqueHigh);

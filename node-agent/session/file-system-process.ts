@@ -4,7 +4,7 @@
 // the connection only when it is told to serve: until then the keeper may stand in.
 
 import { once } from "node:events";
-import { Worker } from "node:worker_threads";
+import { flushCompileCache } from "node:module";
 import type { Container } from "../container/container.ts";
 import { Containers } from "../container/containers.ts";
 import { findHierarchies } from "../container/hierarchies.ts";
@@ -36,9 +36,9 @@ import {
   type WorkerMessage,
 } from "./messages.ts";
 import { Recorder } from "./recorder.ts";
-import { FUSE_FD, JOURNAL_FD, type ServerOptions, STATE_FD } from "./server-options.ts";
+import { FUSE_FD, JOURNAL_FD, STATE_FD } from "./server-options.ts";
+import { options, workers } from "./workers.ts";
 
-const options = JSON.parse(process.argv[2] ?? "") as ServerOptions;
 const tell = (message: ServerMessage): void => {
   if (process.connected) process.send?.(message);
 };
@@ -74,10 +74,9 @@ const receive: { [Type in WorkerMessage["type"]]: (message: Extract<WorkerMessag
     serving += 1;
     if (serving === options.workers) tell({ type: "serving" });
   },
-  met: ({ key }) => {
-    const container = containers.byKey(key);
-    if (container === undefined) return;
-    met.set(key, container);
+  met: ({ container }) => {
+    containers.remember(container);
+    met.set(container.key, container);
     limits.add(container);
     try {
       sampleLoad(container);
@@ -98,20 +97,8 @@ let prepared = 0;
 let serving = 0;
 let drained = 0;
 
-/** What a worker keeps is bounded; what it makes for a request is garbage at once. */
-const WORKER_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 28 };
-let workersLeft = options.workers;
-const workers = Array.from({ length: options.workers }, (_, worker) => prepareWorker(worker));
-
-function sampleLoad(container: Container): void {
-  if (options.view.loadavg) sampler.sample(container);
-}
-
-function prepareWorker(worker: number): Worker {
-  const thread = new Worker(new URL("./worker.ts", import.meta.url), {
-    workerData: { worker },
-    resourceLimits: WORKER_LIMITS,
-  });
+let workersLeft = workers.length;
+for (const thread of workers) {
   thread.on("message", (message: WorkerMessage) => receive[message.type](message as never));
   thread.on("error", (error) => {
     process.stderr.write(`procview: worker ended: ${error instanceof Error ? error.stack : String(error)}\n`);
@@ -121,7 +108,10 @@ function prepareWorker(worker: number): Worker {
     workersLeft -= 1;
     if (workersLeft === 0 && !orphaned && !draining) process.exit(0);
   });
-  return thread;
+}
+
+function sampleLoad(container: Container): void {
+  if (options.view.loadavg) sampler.sample(container);
 }
 
 /** All containers, also those that nobody reads yet: their load begins with them. */
@@ -282,6 +272,10 @@ const limits = new LimitWatch({
 });
 
 for (const thread of workers) thread.postMessage(data);
+const { keepResidentMemorySmall } = await import("../linux/resident-memory.ts");
+keepResidentMemorySmall();
+// Normally written at the end of a process, which for this one is a kill.
+flushCompileCache();
 setInterval(() => tell({ type: "alive" }), ALIVE_INTERVAL_MILLIS);
 startSampling({
   subjects: livingContainers,

@@ -1,5 +1,6 @@
 // What the threads of a file-system process and its supervisor tell each other.
 
+import type { Container } from "../container/container.ts";
 import type { ContentsObserver } from "../container-contents.ts";
 import type { PodCpuView } from "../render/pod-cpu-views.ts";
 import type { Recorder } from "./recorder.ts";
@@ -11,8 +12,8 @@ export type WorkerMessage =
   | { type: "serving" }
   /** It was told to leave the rest to others, and has answered what it had read. */
   | { type: "drained" }
-  /** A container was seen: the sampler follows it from now on. */
-  | { type: "met"; key: number }
+  /** A container was seen: the sampler follows it from now on. Whole, since finding it by its key takes a walk through all. */
+  | { type: "met"; container: Container }
   /** A request waits for that file to turn: somebody has to look after it. */
   | { type: "waits"; high: number; low: number }
   | { type: "turnForced"; path: string }
@@ -50,7 +51,7 @@ export const ALIVE_INTERVAL_MILLIS = 200;
 /** Counts what a file system observes, and tells the main thread. */
 export function observerFor(tell: (message: WorkerMessage) => void, recorder: Recorder): ContentsObserver {
   return {
-    met: ({ key }) => tell({ type: "met", key }),
+    met: (container) => tell({ type: "met", container }),
     turnForced: (path) => {
       recorder.count("turnsForced");
       tell({ type: "turnForced", path });

@@ -13,12 +13,14 @@ import type { ServerOptions } from "./server-options.ts";
 import type { SessionFiles } from "./session-files.ts";
 import { Watchdog } from "./watchdog.ts";
 
-const PROGRAM = fileURLToPath(new URL("./file-system-process.ts", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("./start-file-system-process.ts", import.meta.url));
 const DEFAULT_HANG_MILLIS = 2000;
 
 /**
- * The process has little garbage and much to share a node with: a small young generation, an old one that is
- * collected from 8 MiB on, no helper threads for the collector, one heap of malloc for all threads. Measured: 40 MiB less, reads as fast.
+ * The process has little garbage and much to share a node with: a small young generation, an old one that is collected
+ * from 8 MiB on and each time a third of it is garbage, at one go (marked in steps, a thread that never idles lets it
+ * double first), no helper threads for the collector, one heap of malloc for all threads. Measured, with 500 containers:
+ * 60 MiB less, reads as fast.
  */
 const THRIFT = [
   "--max-semi-space-size=1",
@@ -26,6 +28,8 @@ const THRIFT = [
   "--max-old-space-size=40",
   "--single-threaded-gc",
   "--v8-pool-size=1",
+  "--optimize-for-size",
+  "--no-incremental-marking",
 ];
 const THRIFTY_ENVIRONMENT = { MALLOC_ARENA_MAX: "1", UV_THREADPOOL_SIZE: "1" };
 

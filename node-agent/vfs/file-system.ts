@@ -47,7 +47,9 @@ export interface Contents {
 
 /** Where requests go that are not answered at once. */
 export interface Deferral extends PageCache {
-  /** Someone waits for that file: call `overdue` for it in a while. */
+  /** Whether this thread may have the kernel drop pages: none may that reads requests. */
+  readonly mayDropPages: boolean;
+  /** Someone waits for that file: call `overdue` for it in a while, from a thread that may drop pages. */
   waits(node: NodeId): void;
   /** The kernel is to drop its pages of that file, now. */
   dropPages(node: NodeId): void;

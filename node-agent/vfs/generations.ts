@@ -49,10 +49,12 @@ export class Generations {
   readonly #readers: Readers;
   readonly #waiting: Waiting;
   readonly #counter: Int32Array;
+  readonly #mayDropPages: boolean;
   readonly #now: () => number;
 
-  /** `now` tells milliseconds of a clock that all who share agree on. */
-  constructor(shared: SharedGenerations, stateFd: number, now: () => number = monotonicMillis) {
+  /** `mayDropPages`: no READ depends on this thread. `now` tells milliseconds of a clock that all who share agree on. */
+  constructor(shared: SharedGenerations, stateFd: number, mayDropPages: boolean, now: () => number = monotonicMillis) {
+    this.#mayDropPages = mayDropPages;
     this.#now = now;
     this.#locks = new Locks(shared.locks);
     this.#slots = new Slots(shared.headers, stateFd);
@@ -87,26 +89,28 @@ export class Generations {
     },
     wait: (slot, node, asker, source, moment) => {
       const { request, tid } = asker;
-      const waits = request !== undefined && this.#waiting.add(node, { ...request, tid });
-      if (!waits) return this.#act.keep(slot, node, asker, source, moment);
+      if (request === undefined || !this.#waiting.add(node, { ...request, tid }))
+        return this.#act.keep(slot, node, asker, source, moment);
       const firstToWait = moment.waitingSince === 0 && !moment.turning;
       if (firstToWait) this.#slots.setDouble(slot, "waitingSince", moment.now);
       return { generation: undefined, released: NOBODY, firstToWait, turning: undefined };
     },
-    renew: (slot, node, { tid }, source, moment) => {
-      this.#slots.setWord(slot, "openerTid", tid);
+    renew: (slot, node, asker, source, moment) => {
+      const drop = mustDropPages(moment, this.#readers.anyOther(slot, asker.tid, moment.now));
+      if (drop && !this.#mayDropPages) return this.#act.wait(slot, node, asker, source, moment);
+      this.#slots.setWord(slot, "openerTid", asker.tid);
       const content = this.#newContent(slot, source);
-      if (content === undefined) return this.#release(slot, node, tid, source);
-      const drop = mustDropPages(moment, this.#readers.anyOther(slot, tid, moment.now));
+      if (content === undefined) return this.#release(slot, node, asker.tid, source);
       const inPlace = !drop && mayStorePages(moment) && content.length === this.#slots.word(slot, "sizeBytes");
       if (!inPlace) stampNew(this.#slots, slot, this.#counter);
       this.#slots.store(slot, content);
-      if (!inPlace && !drop) return this.#release(slot, node, tid, source);
+      if (!inPlace && !drop) return this.#release(slot, node, asker.tid, source);
       this.#slots.setWord(slot, "turning", 1);
       const turning = drop ? "drop" : content;
       return { generation: undefined, released: NOBODY, firstToWait: false, turning };
     },
     force: (slot, node, asker, source, moment) => {
+      if (!this.#mayDropPages) return this.#act.wait(slot, node, asker, source, moment);
       source.forced();
       return this.#act.renew(slot, node, asker, source, moment);
     },
@@ -257,13 +261,9 @@ export class Generations {
       this.#slots.setDouble(slot, "unseenUntil", unseenUntil);
     }
     if (tid !== 0) this.#readers.saw(slot, tid, now, begins);
-    const generation = {
-      sizeBytes: this.#slots.word(slot, "sizeBytes"),
-      mtimeMillis: this.#slots.double(slot, "mtimeMillis"),
-      generation: this.#slots.word(slot, "generation"),
-      validMillis,
-    };
-    return { generation, released, firstToWait: false, turning: undefined };
+    const [sizeBytes, generation] = [this.#slots.word(slot, "sizeBytes"), this.#slots.word(slot, "generation")];
+    const told = { sizeBytes, mtimeMillis: this.#slots.double(slot, "mtimeMillis"), generation, validMillis };
+    return { generation: told, released, firstToWait: false, turning: undefined };
   }
 }
 

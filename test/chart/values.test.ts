@@ -22,6 +22,7 @@ const schema: Schema & { definitions: Record<string, Schema> } = JSON.parse(
   readFileSync(`${CHART}/values.schema.json`, "utf8"),
 );
 const values = parse(readFileSync(`${CHART}/values.yaml`, "utf8"));
+const commandLine = await program();
 
 function resolve(part: Schema | undefined): Schema {
   const name = part?.$ref?.split("/").at(-1);
@@ -78,9 +79,7 @@ test("as a part of another chart it takes what that one shares", { skip }, () =>
 
 test("choices are those of the command line", () => {
   const choices = (command: string, flag: string) =>
-    program()
-      .commands.find((each) => each.name() === command)
-      ?.options.find(({ long }) => long === flag)?.argChoices;
+    commandLine.commands.find((each) => each.name() === command)?.options.find(({ long }) => long === flag)?.argChoices;
   assert.deepEqual(at("agent.cpuView").enum, choices("agent", "--cpu-view"));
   assert.deepEqual(at("logLevel").enum, choices("agent", "--log-level"));
   assert.deepEqual(at("injection.podSecurityDefault").enum, choices("webhook", "--pod-security-default"));
@@ -107,7 +106,7 @@ for (const [what, given] of Object.entries({ "the defaults": WATCHING, "every fl
       ["DaemonSet", "Deployment", "Job"].includes(each.kind),
     )) {
       const [name, ...args] = object["spec"].template.spec.containers[0].args as string[];
-      const command = program().commands.find((each) => each.name() === name);
+      const command = commandLine.commands.find((each) => each.name() === name);
       assert.ok(command !== undefined, name);
       command.exitOverride().configureOutput({ writeErr: () => undefined });
       assert.deepEqual(command.parseOptions(args), { operands: [], unknown: [] }, args.join(" "));

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { VIRTUAL_FILES } from "../../contract/virtual-files.ts";
+import { residentKib } from "./agents.ts";
 import {
   fileSystemProcessOf,
   mounted,
@@ -154,6 +155,28 @@ describe("options", { skip }, () => {
     ]) {
       assert.match(mount.log(), line);
     }
+  });
+});
+
+describe("what it takes", { skip }, () => {
+  test("it serves within 1.5 s", async () => {
+    const startedAt = performance.now();
+    await using mount = await mounted();
+    const millis = performance.now() - startedAt;
+    console.log(`serving after ${millis.toFixed(0)} ms`);
+    assert.ok(mount.process.pid !== undefined && millis < 1500 * SLOWNESS, `${millis} ms`);
+  });
+
+  test("two processes, of which one has one worker, are soon less than 110 MiB in all", async () => {
+    await using mount = await mounted();
+    const server = fileSystemProcessOf(mount.process) as number;
+    const threads = readdirSync(`/proc/${server}/task`).map((tid) =>
+      readFileSync(`/proc/${server}/task/${tid}/comm`, "latin1").trim(),
+    );
+    assert.equal(threads.filter((name) => name === "WorkerThread").length, 1, threads.join());
+    const resident = (): number => residentKib(server) + residentKib(mount.process.pid as number);
+    await until("what only the start needed is given back", () => resident() < 110 * 1024);
+    console.log(`${resident()} KiB resident, ${residentKib(server)} of them the server's`);
   });
 });
 

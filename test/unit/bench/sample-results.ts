@@ -44,7 +44,9 @@ export function scaleResultsOf(
   ...rows: Pick<ScaleRow, "side" | "containers" | "cpuPercent" | "rssBytes">[]
 ): ScaleResults {
   const rest = {
-    pssBytes: 1,
+    largestRssBytes: 1,
+    pssBytes: 2 ** 20,
+    chargedBytes: 3 * 2 ** 20,
     cpuNanosPerRead: 1,
     processes: 2,
     reads: 8,

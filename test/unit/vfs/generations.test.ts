@@ -16,7 +16,7 @@ let generations: Generations;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "procview-generations-"));
   fd = openSync(join(folder, "state"), "w+");
-  generations = new Generations(shareGenerations(fd), fd, clock);
+  generations = new Generations(shareGenerations(fd), fd, true, clock);
 });
 afterEach(() => {
   closeSync(fd);
@@ -121,7 +121,7 @@ describe("Generations", () => {
 
   test("a successor finds what its predecessor rendered, and counts on", () => {
     const before = opened(NODE, 0, of("kept\n"));
-    const successor = new Generations(shareGenerations(fd), fd, clock);
+    const successor = new Generations(shareGenerations(fd), fd, true, clock);
     assert.equal(content(NODE, successor), "kept\n");
     assert.ok(opened(NODE, 0, of("new\n"), successor).generation > before.generation);
   });
@@ -136,5 +136,23 @@ describe("Generations", () => {
       kept += 1;
     }
     assert.ok(kept > SLOTS / 2 && kept <= SLOTS, `${kept} kept`);
+  });
+
+  test("a thread that may drop no pages has whoever asks wait for one that may", () => {
+    const shared = shareGenerations(fd);
+    const [reads, drops] = [new Generations(shared, fd, false, clock), new Generations(shared, fd, true, clock)];
+    const source = { ...of("two\n"), maxAgeMillis: 0 };
+    const asks = (tid: number) =>
+      reads.ask(NODE, { contact: "open", tid, request: { uniqueLow: tid, uniqueHigh: 0, lookup: false } }, source);
+    opened(NODE, 0, of("one\n"), reads);
+    now += 100;
+    // Another has read it lately: it may read on from the kernel's pages at any moment.
+    assert.deepEqual(asks(901), { generation: undefined, released: [], firstToWait: true, turning: undefined });
+    assert.equal(content(NODE, reads), "one\n");
+    const answer = drops.overdue(NODE, source);
+    assert.ok(typeof answer === "object" && answer.turning);
+    const { generation, released } = drops.turned(NODE, source, false);
+    assert.deepEqual([generation?.sizeBytes, released.map(({ tid }) => tid)], [4, [901]]);
+    assert.equal(content(NODE, reads), "two\n");
   });
 });

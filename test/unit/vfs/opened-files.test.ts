@@ -44,7 +44,7 @@ beforeEach(() => {
   kernel = new KernelModel(NODE);
   server = serve();
   // As a path walk does.
-  new Generations(shared(), fd, () => now).ask(NODE, { contact: "open", tid: 1 }, source);
+  new Generations(shared(), fd, true, () => now).ask(NODE, { contact: "open", tid: 1 }, source);
   server = serve();
 });
 afterEach(() => {
