@@ -65,7 +65,7 @@ describe("live", { skip: skipInstallation }, () => {
     for (const process of nodeProcesses()) {
       const mounts = parseMountinfo(onNode(cluster, ["cat", `/proc/${process.pidOnNode}/mountinfo`]).stdout);
       assert.deepEqual(
-        mounts.filter(({ fsType }) => fsType === "fuse.procview").map(({ mountPoint }) => mountPoint),
+        mounts.filter(({ source }) => source === "procview:/var/lib/procview/fs").map(({ mountPoint }) => mountPoint),
         [],
         process.arguments.join(" "),
       );

@@ -1,6 +1,5 @@
 // A Prometheus that is told of pods by the API server finds agent and webhook of an installation, as docs/prometheus.yaml
 // says: every query of the dashboard returns data, nothing fires while all is well, and agents that go fire an alert.
-// Needs procview installed by helm in procview-system, and Prometheus in the node's PATH.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -12,7 +11,8 @@ import { lacks, until } from "../mount/harness.ts";
 import { type Prometheus, startPrometheus } from "../observe/prometheus.ts";
 import { SOONER, scrapeConfig } from "../observe/scrape-config.ts";
 import { apply, type Cluster, get, kubectl, skip, up } from "./cluster.ts";
-import { namespace, pod, NAMESPACE as SYSTEM } from "./manifests.ts";
+import { Installation, SYSTEM, skipInstallation } from "./installation.ts";
+import { namespace, pod } from "./manifests.ts";
 import { type PodDiscovery, startPodDiscovery } from "./pod-discovery.ts";
 
 const SHOP = "observed";
@@ -22,16 +22,16 @@ const LIMIT_MILLIS = 120_000;
 
 const { panels } = JSON.parse(readFileSync(DASHBOARD, "utf8")) as { panels: ShownPanel[] };
 
-describe("a Prometheus before a real API server", { skip: skip || lacks("prometheus") }, () => {
+describe("a Prometheus before a real API server", { skip: skip || skipInstallation || lacks("prometheus") }, () => {
   let cluster: Cluster;
   let prometheus: Prometheus;
   let pods: PodDiscovery;
-  let missing: string | undefined;
+  let installation: Installation;
 
   before(async () => {
     cluster = up();
-    missing = reasonToSkip(cluster);
-    if (missing !== undefined) return console.log(`test:cluster skips Prometheus: ${missing}`);
+    installation = new Installation(cluster);
+    installation.install();
     apply(cluster, namespace(SHOP, { "procview.io/inject": "enabled" }));
     apply(cluster, reader("reader-1"), reader("reader-2"));
     pods = startPodDiscovery(cluster, SYSTEM);
@@ -39,17 +39,15 @@ describe("a Prometheus before a real API server", { skip: skip || lacks("prometh
   });
 
   after(async () => {
-    if (missing === undefined) {
-      await prometheus?.[Symbol.asyncDispose]();
-      await pods?.[Symbol.asyncDispose]();
-      kubectl(cluster, ["delete", "namespace", SHOP, "--wait=false"]);
-      kubectl(cluster, ["delete", "pods", "--all", "-n", SHOP, "--force", "--grace-period=0"]);
-    }
+    await prometheus?.[Symbol.asyncDispose]();
+    await pods?.[Symbol.asyncDispose]();
+    kubectl(cluster, ["delete", "namespace", SHOP, "--wait=false"]);
+    kubectl(cluster, ["delete", "pods", "--all", "-n", SHOP, "--force", "--grace-period=0"]);
+    installation?.uninstall();
     cluster?.down();
   });
 
-  test("finds agent and webhook, and scrapes them", async (t) => {
-    if (missing !== undefined) return t.skip(missing);
+  test("finds agent and webhook, and scrapes them", async () => {
     await until(
       "all targets are up",
       async () => {
@@ -68,8 +66,7 @@ describe("a Prometheus before a real API server", { skip: skip || lacks("prometh
     );
   });
 
-  test("has data for every query of the dashboard", async (t) => {
-    if (missing !== undefined) return t.skip(missing);
+  test("has data for every query of the dashboard", async () => {
     await until(
       "a container is looked after",
       async () => {
@@ -97,14 +94,12 @@ describe("a Prometheus before a real API server", { skip: skip || lacks("prometh
     assert.ok((mounted?.value ?? 0) >= 20, "reviews are counted");
   });
 
-  test("no alert fires while all is well", async (t) => {
-    if (missing !== undefined) return t.skip(missing);
+  test("no alert fires while all is well", async () => {
     const firing = (await prometheus.alerts()).map(({ labels, state }) => `${labels["alertname"]} ${state}`);
     assert.deepEqual(firing, []);
   });
 
-  test("agents that may run nowhere: ProcviewAgentMissing fires, and goes when they are back", async (t) => {
-    if (missing !== undefined) return t.skip(missing);
+  test("agents that may run nowhere: ProcviewAgentMissing fires, and goes when they are back", async () => {
     const states = async () =>
       (await prometheus.alerts())
         .filter(({ labels }) => labels["alertname"] === "ProcviewAgentMissing")
@@ -159,9 +154,4 @@ function agents(cluster: Cluster): DaemonSet | undefined {
 
 function nodes(cluster: Cluster): string[] {
   return get<{ items: DaemonSet[] }>(cluster, ["get", "nodes"]).items.map(({ metadata }) => metadata.name);
-}
-
-function reasonToSkip(cluster: Cluster): string | undefined {
-  if (!cluster.isHere) return "its pods cannot be reached from here";
-  return agents(cluster) === undefined ? `procview is not installed in ${SYSTEM}` : undefined;
 }
