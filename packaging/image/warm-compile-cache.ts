@@ -14,7 +14,7 @@ const ROOMS = ["contract", "injection", "node-agent", "webhook", "cli"];
 const USERS = [0, 65532];
 
 /** What begins its work when it is imported, and ends without an order: by then it is compiled. */
-const PROGRAMS = /\/(file-system-process|worker|attach-process|launcher)\.ts$/;
+const PROGRAMS = /\/(start-file-system-process|file-system-process|workers|worker|attach-process|launcher)\.ts$/;
 
 const modules = ROOMS.flatMap((room) =>
   readdirSync(join(ROOT, room), { recursive: true, encoding: "utf8" })
