@@ -1,4 +1,4 @@
-// procview as it comes, and computing at every read.
+// procview as it comes; and computing at every read, where a second worker pays (docs/adr/0016).
 
 import { version } from "../../contract/version.ts";
 import { Server } from "../machine/server.ts";
@@ -8,7 +8,7 @@ import type { Side } from "./side.ts";
 const PROGRAM = new URL("../../cli/procview.js", import.meta.url).pathname;
 
 export const PROCVIEW: Side = procview(PROCVIEW_NAME);
-export const PROCVIEW_FRESHNESS_0: Side = procview(PROCVIEW_0_NAME, "--freshness", "0");
+export const PROCVIEW_FRESHNESS_0: Side = procview(PROCVIEW_0_NAME, "--freshness", "0", "--workers", "2");
 
 function procview(name: string, ...flags: string[]): Side {
   return {
