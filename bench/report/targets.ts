@@ -59,13 +59,14 @@ const TARGETS: readonly Target[] = [
     what: "server CPU, 500 containers polling 8 files a second, against lxcfs",
     target: "<= 1/5",
     limitedBy:
-      "at one poll a second nothing cached is fresh any more: each file costs a request, and a rendering from the cgroup's files",
+      "at one poll a second nothing cached is fresh any more: each file costs GETATTR, READ and a rendering from the cgroup's files",
     judge: ({ scale }) => share(scale),
   },
   {
     what: "the same, of one core",
     target: "<= 5 %",
-    limitedBy: "4,000 requests a second, each two context switches and some 10 us in Node, before anything is rendered",
+    limitedBy:
+      "thousands of requests a second, each two context switches and its way through Node, before anything is rendered",
     judge: ({ scale }) => atMost(scale, "cpuPercent", 5, (value) => `${digits(value)} %`),
   },
   {
