@@ -53,7 +53,8 @@ function owe({ rawMicros, owedTicks }: LedgerRecord, { cpus, capacity }: CpuShar
 function tell(record: LedgerRecord, passed: number, cpus: readonly number[]): void {
   const { owedTicks, totalTicks } = record;
   const owed = (owedTicks[0] as number) + (owedTicks[1] as number) + (owedTicks[2] as number);
-  const paid = Math.min(Math.floor(owed), passed * cpus.length);
+  // Sums of fractions may be less than nothing by a hair, whose floor is a whole tick.
+  const paid = Math.max(0, Math.min(Math.floor(owed), passed * cpus.length));
   const kinds = split(paid, owedTicks, owed);
   let left = paid;
   for (const [place, cpu] of byWork(record, cpus).entries()) {

@@ -111,7 +111,6 @@ let reader: string | undefined;
 export function builtReader(): string {
   if (reader !== undefined) return reader;
   const folder = mkdtempSync(join(tmpdir(), "procview-reader-"));
-  process.once("exit", () => rmSync(folder, { recursive: true }));
   reader = join(folder, "reader");
   const { status, stderr } = spawnSync("cc", ["-O2", "-static", "-o", reader, SOURCE], { encoding: "utf8" });
   assert.equal(status, 0, stderr);

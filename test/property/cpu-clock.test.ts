@@ -23,6 +23,20 @@ const step = fc.record({
   share,
 });
 
+/** Found by chance: what is owed in the end is less than nothing, by rounding. */
+const OWED_LESS_THAN_NOTHING = [
+  { passed: 0, user: 5.627868984201723e-12, nice: 0, system: 0, share: { cpus: [2], capacity: 0.01 } },
+  {
+    passed: 1,
+    user: 0,
+    nice: 0,
+    system: 99506.5182036752,
+    share: { cpus: [1, 2, 3, 4, 5], capacity: 0.05000000000000001 },
+  },
+  { passed: 250, user: 0, nice: 0, system: 0, share: { cpus: [2, 3], capacity: 0.02 } },
+  { passed: 1, user: 0, nice: 0, system: 0, share: { cpus: [3, 5], capacity: 0.02 } },
+];
+
 const snapshot = (record: LedgerRecord) => readCpuClock(record, ALL);
 
 test("no counter ever goes back, no CPU does more than time allows, the total is the sum of the CPUs", () => {
@@ -58,7 +72,7 @@ test("no counter ever goes back, no CPU does more than time allows, the total is
         before = after;
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: 1000, examples: [[OWED_LESS_THAN_NOTHING]] },
   );
 });
 
