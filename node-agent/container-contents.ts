@@ -75,7 +75,9 @@ export class ContainerContents implements Contents {
     if (key === HOST_KEY) return this.renderHost(node);
     const container = this.#alive(key);
     if (container === undefined) throw new FuseError("ESTALE", `Container ${key} is gone`);
-    return this.#renderer.render(container, node.path, this.freshnessMillis(key, node));
+    const bytes = this.#renderer.render(container, node.path, this.freshnessMillis(key, node));
+    if (!this.#containers.isWhole(container)) throw new FuseError("ESTALE", `Container ${key} went meanwhile`);
+    return bytes;
   }
 
   /** Throws FuseError (ESTALE) where the host has no such file any more: a CPU that was unplugged. */

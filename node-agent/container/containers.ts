@@ -19,6 +19,8 @@ const MAX_DEPTH = 12;
 const FIRST_PRUNE = 512;
 
 export class Containers {
+  /** Of containers asked for by isWhole(), the directories besides the one that identifies them. */
+  readonly #directories = new Map<number, readonly string[]>();
   readonly #files: HostFiles;
   readonly #resolver: ContainerResolver;
   readonly #known = new Map<number, Container>();
@@ -63,7 +65,25 @@ export class Containers {
   /** Whether the cgroup behind a container is still the one the key means. Forgets it where not. */
   isAlive(container: Container): boolean {
     const alive = this.#files.inode(directoryOf(container.identity)) === inodeOfKey(container.key);
-    if (!alive) this.#known.delete(container.key);
+    if (!alive) {
+      this.#known.delete(container.key);
+      this.#directories.delete(container.key);
+    }
+    return alive;
+  }
+
+  /**
+   * Whether all cgroups that a container had when this was first asked are there still. A file of one that is gone reads
+   * like one that never was, and no limit at all is the machine's.
+   */
+  isWhole(container: Container): boolean {
+    const known = this.#directories.get(container.key);
+    if (known !== undefined) return this.isAlive(container) && known.every((directory) => this.#files.has(directory));
+    const all = new Set(Object.values(container.cgroups).map(directoryOf));
+    all.delete(directoryOf(container.identity));
+    const alive = this.isAlive(container);
+    const directories = [...all].filter((directory) => this.#files.has(directory));
+    if (alive) this.#directories.set(container.key, directories);
     return alive;
   }
 
