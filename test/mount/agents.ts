@@ -123,6 +123,8 @@ export class AgentRoot implements AsyncDisposable {
   readonly #orphans = new Set<number>();
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // A server is known by its agent: once that is gone it would serve on, with whatever pipe it has of the test's.
+    for (const pid of this.servers()) this.#orphans.add(pid);
     for (const pid of [...this.#agents.map((agent) => agent.pid), ...this.#orphans]) kill(pid);
     for (const { process: child } of this.#agents) {
       if (child.exitCode === null && child.signalCode === null) await once(child, "exit");

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { version } from "../../contract/version.ts";
-import { agentMetrics, type Metric, parseExposition } from "../../docs/metrics.ts";
+import { agentMetrics, parseExposition } from "../../docs/metrics.ts";
 import { AgentRoot, kill, type TestAgent } from "../mount/agents.ts";
 import { type TestCgroup, TestCgroups } from "../mount/cgroups.ts";
 import { lacks, nothingLeft, runProgram, SLOWNESS, skip, until } from "../mount/harness.ts";
@@ -161,11 +161,9 @@ describe("figures of the agent", { skip: skip || lacks("cc") || lacks("prlimit")
     await endAgent();
     agent = await root.start(["--freshness", "10s"]);
     await sleep(1500);
-    const twice = "for n in 1 2 3 4; do cat /proc/meminfo; done >/dev/null";
-    await moves(['procview_cache_hits_total{file="proc/meminfo"}'], () => {
-      container.exec(twice);
-      for (let n = 0; n < 4; n += 1) container.look(`cat ${root.mountPoint}/proc/meminfo >/dev/null`);
-    });
+    // By way of containers/: the kernel asks for a name and for its attributes, of one rendering.
+    const walks = `stat ${root.mountPoint}/containers/*/proc/meminfo >/dev/null`;
+    await moves(['procview_cache_hits_total{file="proc/meminfo"}'], () => runProgram("sh", ["-c", walks]));
   });
 
   test("processes and the build", async () => {
@@ -185,11 +183,10 @@ describe("figures of the agent", { skip: skip || lacks("cc") || lacks("prlimit")
   });
 
   test("labels have the values that they began with, after all of that", async () => {
-    const ours = (metrics: readonly Metric[]) =>
-      metrics
-        .filter(({ name }) => !/^procview_agent_(process|nodejs)_/.test(name))
-        .map(({ name, labels }) => ({ name, labels }));
-    assert.deepEqual(ours(parseExposition(await scrape())), ours(await agentMetrics()));
+    const declared = new Map((await agentMetrics()).map(({ name, labels }) => [name, labels]));
+    const told = parseExposition(await scrape()).filter(({ name }) => !/^procview_agent_(process|nodejs)_/.test(name));
+    assert.ok(told.length > 25);
+    for (const { name, labels } of told) assert.deepEqual(labels, declared.get(name), name);
   });
 
   function readMeminfo(): void {
