@@ -93,6 +93,8 @@ const REASONS: Readonly<Record<string, Readonly<Record<string, Outcome>>>> = {
     ESRCH: "vanished",
   },
   open: { ENOENT: "vanished" },
+  // mountinfo of a process that has left its namespace on its way out.
+  read: { EINVAL: "vanished" },
   setns: { EINVAL: "vanished" },
   open_tree: { ENOENT: "no-source", ESTALE: "no-source" },
   umount2: { EINVAL: "locked", ENOENT: "no-target", ENOTDIR: "no-target" },

@@ -84,6 +84,7 @@ const texts = (name: Parameters<typeof mountinfo>[0], start = START): Texts => (
 const failing = (call: string, code: string) => (name: string) =>
   name === call ? Object.assign(new Error(`${call}: ${code}`), { syscall: call, code }) : undefined;
 const nothing = () => undefined;
+const readError = () => Object.assign(new Error("read: EINVAL"), { syscall: "read", code: "EINVAL" });
 
 /** Fails where a descriptor is open that was not before. */
 function visitWith(calls: FakeCalls, given: Partial<VisitRequest> = {}): VisitAnswer {
@@ -208,6 +209,11 @@ describe("every system call that fails", () => {
   test("close(2): the descriptor is free whatever it says", () => {
     const calls = new FakeCalls(texts("runc-untouched"), failing("close", "EIO"));
     assert.deepEqual(outcomes(visitWith(calls)), ["attached"]);
+  });
+
+  test("a process that ends while its mountinfo is read has vanished", () => {
+    const calls = new FakeCalls(texts("runc-stale"), (name) => (name === "open" ? readError() : undefined));
+    assert.equal(visitWith(calls).outcome, "vanished");
   });
 
   test("a container that vanishes midway asks for nobody's attention", () => {
