@@ -44,7 +44,10 @@ describe("runc", { skip: skip || lacks("runc") }, () => {
       { memoryBytes: 96 * MIB },
       "head -1 /proc/meminfo >/dev/shm/first; sleep 1000",
     );
-    assert.equal(memTotal(container.exec("until [ -s /dev/shm/first ]; do sleep 0.01; done; cat /dev/shm/first")), 96 * 1024);
+    assert.equal(
+      memTotal(container.exec("until [ -s /dev/shm/first ]; do sleep 0.01; done; cat /dev/shm/first")),
+      96 * 1024,
+    );
   });
 
   test("a limit that is changed shows at the next read", async () => {
