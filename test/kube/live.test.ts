@@ -124,8 +124,9 @@ describe("an agent in a cluster", { skip }, () => {
     await until("the container shows itself", () => shows(web));
     assert.deepEqual(targetsOf(web).sort(), ["/proc/meminfo", "/proc/uptime"]);
     assert.deepEqual(targetsOf(web, "sidecar"), []);
-    const { stdout } = procview("status", "--root", root.directory);
-    assert.match(stdout, /plain\/choosy\/app .* own: meminfo uptime/);
+    // Names are written when pods have stopped changing for a moment.
+    const status = (): string => procview("status", "--root", root.directory).stdout;
+    await until("status names it", () => /plain\/choosy\/app .* own: meminfo uptime/.test(status()));
     server.kubectl(["annotate", "pod", "choosy", "-n", "plain", "procview.io/files=meminfo", "--overwrite"]);
     await until("one of them goes", () => targetsOf(web).join() === "/proc/meminfo");
   });
