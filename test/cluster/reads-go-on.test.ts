@@ -11,8 +11,8 @@ import { SteadyPods } from "./steady-pods.ts";
 const NAMESPACE = "readers";
 const READERS = 4;
 const OPTED_IN = { "procview.io/inject": "enabled" };
-/** A pod is replaced by the kubelet, at its own pace; long before the keeper's grace is over. Readers wait, and none fails. */
-const LONGEST_MILLIS = 30_000;
+/** A pod is replaced by the kubelet, at its own pace; the keeper stands in. Four times what is aimed at, for a busy machine. */
+const LONGEST_MILLIS = 4 * 250 * Number(process.env["PROCVIEW_TEST_SLOWNESS"] ?? 1);
 
 describe("reads go on", { skip: skipInstallation }, () => {
   let cluster: Cluster;
