@@ -31,6 +31,15 @@ const bindHosts = (container: RuncContainer, { mountPoint }: AgentRoot): void =>
   assert.equal(status, 0, stderr);
 };
 
+/** A container's mounts are its own, so that none of them is told. A mount of the host is. */
+function changeMounts({ directory }: AgentRoot): void {
+  runProgram("mount", ["-t", "tmpfs", "none", directory]);
+  runProgram("umount", [directory]);
+}
+
+/** A machine that does other things meanwhile is not taken for a server that hangs. */
+const PATIENT = ["--hang-timeout", `${10 * SLOWNESS}s`];
+
 async function counted(agent: TestAgent, outcome: string): Promise<number> {
   const { text } = await agent.ask("/metrics");
   return Number(new RegExp(`procview_attach_total\\{outcome="${outcome}"\\} (\\d+)`).exec(text)?.[1] ?? 0);
@@ -45,20 +54,21 @@ async function took(what: string, condition: () => boolean): Promise<number> {
 describe("an agent that heals", { skip: skip || lacks("runc") || lacks("cc") }, () => {
   test("adds missing files, mends those of a lost session within two seconds, and counts", async (context) => {
     await using root = new AgentRoot();
-    const agent = await root.start();
+    const agent = await root.start(PATIENT);
     using container = runcContainer(root.mountPoint, ["proc/meminfo"], { memoryBytes: limitBytes(1) });
     const own = memTotal(limitBytes(1));
     await until("it shows itself", () => look(container) === own);
     // What runc refuses is missing until the agent adds it.
+    changeMounts(root);
     const partitions = await took("partitions are there", () => mountedIn(container).includes("/proc/partitions"));
     assert.ok((await counted(agent, "attached")) > 0);
-    context.diagnostic(`missing files added ${partitions} ms after the container was seen to run`);
+    context.diagnostic(`missing files added ${partitions} ms after a mount of the host`);
     // The session is lost with everybody who holds it; the next agent begins another.
     const device = root.device();
     const server = root.server(agent);
     for (const pid of [...root.keeperPids(), agent.pid, server]) kill(pid);
     await until("nobody answers", () => /not connected/.test(look(container)));
-    const next = await root.start();
+    const next = await root.start(PATIENT);
     assert.notEqual(root.device(), device);
     const healed = await took("the container shows itself again", () => look(container) === own);
     context.diagnostic(`healed ${healed} ms after the next agent served`);
@@ -69,14 +79,12 @@ describe("an agent that heals", { skip: skip || lacks("runc") || lacks("cc") }, 
 
   test("replaces the host's inode", async (context) => {
     await using root = new AgentRoot();
-    const agent = await root.start();
+    const agent = await root.start(PATIENT);
     using container = runcContainer(root.mountPoint, ["proc/meminfo"], { memoryBytes: limitBytes(2) });
     const own = memTotal(limitBytes(2));
     await until("it shows itself", () => look(container) === own);
     bindHosts(container, root);
-    // Its mounts are its own, so that none of them is told. The next mount of the host is.
-    runProgram("mount", ["-t", "tmpfs", "none", root.directory]);
-    runProgram("umount", [root.directory]);
+    changeMounts(root);
     const healed = await took("the container shows itself again", () => look(container) === own);
     context.diagnostic(`replaced ${healed} ms after a mount of the host`);
     assert.ok(healed < LIMIT_MILLIS * ALLOWANCE * SLOWNESS, `${healed} ms`);
@@ -85,13 +93,12 @@ describe("an agent that heals", { skip: skip || lacks("runc") || lacks("cc") }, 
 
   test("--no-heal leaves all as it is", async () => {
     await using root = new AgentRoot();
-    const agent = await root.start(["--no-heal"]);
+    const agent = await root.start(["--no-heal", ...PATIENT]);
     using container = runcContainer(root.mountPoint, ["proc/meminfo"], { memoryBytes: limitBytes(3) });
     assert.equal(look(container), memTotal(limitBytes(3)));
     const before = mountedIn(container);
     bindHosts(container, root);
-    runProgram("mount", ["-t", "tmpfs", "none", root.directory]);
-    runProgram("umount", [root.directory]);
+    changeMounts(root);
     await new Promise((resolve) => setTimeout(resolve, LIMIT_MILLIS));
     assert.notEqual(look(container), memTotal(limitBytes(3)));
     assert.deepEqual(mountedIn(container), before);
