@@ -76,6 +76,8 @@ for (const [how, flags] of [
       const pod = cgroups.make(`${cgroups.root}/agent`, {});
       await using root = new AgentRoot();
       const agent = await root.start([...GRACE, ...flags], pod);
+      // Before the kernel has the answer to INIT, which only a server can give, every other request waits in the kernel.
+      await until("it answers", async () => (await agent.ask("/readyz")).status === 200);
       await deletePod(agent, pod);
       await until("the keeper stands in", async () => (await root.keeperStatus())["stands-in"] === 1);
       // Whose view they want is only known to who looks at their cgroups. Another name each: those who walk to the same
