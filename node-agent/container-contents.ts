@@ -75,9 +75,11 @@ export class ContainerContents implements Contents {
     if (key === HOST_KEY) return this.renderHost(node);
     const container = this.#alive(key);
     if (container === undefined) throw new FuseError("ESTALE", `Container ${key} is gone`);
+    const absences = this.#files.absences;
     const bytes = this.#renderer.render(container, node.path, this.freshnessMillis(key, node));
-    if (!this.#containers.isWhole(container)) throw new FuseError("ESTALE", `Container ${key} went meanwhile`);
-    return bytes;
+    if (this.#files.absences === absences || this.#containers.isWhole(container)) return bytes;
+    this.#renderer.forget(key);
+    throw new FuseError("ESTALE", `Container ${key} went meanwhile`);
   }
 
   /** Throws FuseError (ESTALE) where the host has no such file any more: a CPU that was unplugged. */
@@ -145,6 +147,7 @@ export class ContainerContents implements Contents {
     if (this.#metAtMillis.has(container.key)) return;
     if (this.#metAtMillis.size >= MAX_MET) this.#forgetTheGone();
     this.#metAtMillis.set(container.key, monotonicMillis());
+    this.#containers.expectWhole(container);
     this.#observer.met(container);
   }
 

@@ -19,7 +19,7 @@ const MAX_DEPTH = 12;
 const FIRST_PRUNE = 512;
 
 export class Containers {
-  /** Of containers asked for by isWhole(), the directories besides the one that identifies them. */
+  /** Of containers given to expectWhole(), the directories besides the one that identifies them. */
   readonly #directories = new Map<number, readonly string[]>();
   readonly #files: HostFiles;
   readonly #resolver: ContainerResolver;
@@ -72,19 +72,21 @@ export class Containers {
     return alive;
   }
 
-  /**
-   * Whether all cgroups that a container had when this was first asked are there still. A file of one that is gone reads
-   * like one that never was, and no limit at all is the machine's.
-   */
-  isWhole(container: Container): boolean {
-    const known = this.#directories.get(container.key);
-    if (known !== undefined) return this.isAlive(container) && known.every((directory) => this.#files.has(directory));
+  /** Remembers which of its cgroups a container has. */
+  expectWhole(container: Container): void {
     const all = new Set(Object.values(container.cgroups).map(directoryOf));
     all.delete(directoryOf(container.identity));
-    const alive = this.isAlive(container);
     const directories = [...all].filter((directory) => this.#files.has(directory));
-    if (alive) this.#directories.set(container.key, directories);
-    return alive;
+    if (this.isAlive(container)) this.#directories.set(container.key, directories);
+  }
+
+  /**
+   * Whether all cgroups that a container had when it was given to expectWhole() are there still. A file of one that is
+   * gone reads like one that never was, and no limit at all is the machine's.
+   */
+  isWhole(container: Container): boolean {
+    const directories = this.#directories.get(container.key) ?? [];
+    return this.isAlive(container) && directories.every((directory) => this.#files.has(directory));
   }
 
   /** All containers that a rule recognises by path, and those met otherwise that still exist. */

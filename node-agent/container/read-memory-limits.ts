@@ -47,7 +47,7 @@ export function readMemoryLimits(files: HostFiles, cgroup: Cgroup, memoryHigh: b
     levels.push(found);
   }
   if (own === undefined) return undefined;
-  const swapLimitBytes = own.version === 2 ? readSwapLimitV2(files, own) : readSwapLimitV1(files, own);
+  const swapLimitBytes = own.version === 2 ? readSwapLimitV2(files, own) : readSwapLimitV1(files, own, levels);
   return {
     own,
     levels,
@@ -83,14 +83,18 @@ function readSwapLimitV2(files: HostFiles, own: Cgroup): Limit | undefined {
  * v1 limits memory and swap together. Swap alone is the difference to the memory limit, level by level, which is what
  * `docker run --memory-swap` means. A container with swappiness 0 is not swapped: it may use what it uses.
  */
-function readSwapLimitV1(files: HostFiles, own: Cgroup): MemoryLimits["swapLimitBytes"] {
+function readSwapLimitV1(
+  files: HostFiles,
+  own: Cgroup,
+  levels: readonly MemoryLevel[],
+): MemoryLimits["swapLimitBytes"] {
   if (!files.has(`${directoryOf(own)}/memory.memsw.usage_in_bytes`)) return undefined;
   if (files.textIfAny(`${directoryOf(own)}/memory.swappiness`)?.trim() === "0") return "as used";
   let limit: Limit = "max";
-  for (const level of lineage(own)) {
-    const memsw = parseLimit(files.textIfAny(`${directoryOf(level)}/memory.memsw.limit_in_bytes`) ?? "");
-    const memory = parseLimit(files.textIfAny(`${directoryOf(level)}/memory.limit_in_bytes`) ?? "");
-    if (memsw !== "max") limit = minLimit(limit, Math.max(0, memsw - (memory === "max" ? 0 : memory)));
+  for (const { path, limitBytes } of levels) {
+    const directory = directoryOf({ ...own, path });
+    const memsw = parseLimit(files.textIfAny(`${directory}/memory.memsw.limit_in_bytes`) ?? "");
+    if (memsw !== "max") limit = minLimit(limit, Math.max(0, memsw - (limitBytes === "max" ? 0 : limitBytes)));
   }
   return limit;
 }

@@ -27,6 +27,8 @@ export const HOST_ROOTS: HostRoots = { procfs: "/proc", sysfs: "/sys" };
 
 export class HostFiles {
   readonly roots: HostRoots;
+  /** How often what was asked for was not there, or not any more. */
+  absences = 0;
   readonly #kept = new KeptFiles((path) => this.resolve(path));
 
   constructor(roots: HostRoots = HOST_ROOTS) {
@@ -57,7 +59,7 @@ export class HostFiles {
       return this.#readWhole(path).toString("latin1");
     } catch (error) {
       const code = codeOf(error);
-      if (ABSENT.has(code) || REFUSED.has(code)) return undefined;
+      if (this.#isAbsent(code) || REFUSED.has(code)) return undefined;
       throw new HostFileError(this.resolve(path), code, { cause: error });
     }
   }
@@ -67,7 +69,7 @@ export class HostFiles {
     try {
       return readdirSync(this.resolve(path));
     } catch (error) {
-      if (ABSENT.has(codeOf(error))) return [];
+      if (this.#isAbsent(codeOf(error))) return [];
       throw new HostFileError(this.resolve(path), codeOf(error), { cause: error });
     }
   }
@@ -78,7 +80,7 @@ export class HostFiles {
       const entries = readdirSync(this.resolve(path), { withFileTypes: true });
       return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
     } catch (error) {
-      if (ABSENT.has(codeOf(error))) return [];
+      if (this.#isAbsent(codeOf(error))) return [];
       throw new HostFileError(this.resolve(path), codeOf(error), { cause: error });
     }
   }
@@ -89,14 +91,16 @@ export class HostFiles {
       return readlinkSync(this.resolve(path));
     } catch (error) {
       const code = codeOf(error);
-      if (ABSENT.has(code) || REFUSED.has(code)) return undefined;
+      if (this.#isAbsent(code) || REFUSED.has(code)) return undefined;
       throw new HostFileError(this.resolve(path), code, { cause: error });
     }
   }
 
   /** The inode number of a file or directory; undefined where it is not there. */
   inode(path: string): number | undefined {
-    return statSync(this.resolve(path), { throwIfNoEntry: false })?.ino;
+    const inode = statSync(this.resolve(path), { throwIfNoEntry: false })?.ino;
+    if (inode === undefined) this.absences += 1;
+    return inode;
   }
 
   has(path: string): boolean {
@@ -109,6 +113,12 @@ export class HostFiles {
     if (room === "proc") return `${this.roots.procfs}/${rest ?? ""}`;
     if (room === "sys") return `${this.roots.sysfs}/${rest ?? ""}`;
     return path;
+  }
+
+  #isAbsent(code: string): boolean {
+    const absent = ABSENT.has(code);
+    if (absent) this.absences += 1;
+    return absent;
   }
 
   /** Files of processes come and go; an open one would hold on to a process that ended. */

@@ -54,6 +54,11 @@ export class LimitsCache {
     return limits[kind] as ContainerLimits[Kind];
   }
 
+  /** What was read of a container while it went. */
+  forget(key: number): void {
+    this.#known.delete(key);
+  }
+
   /** With the CPUs that are online the effective cpusets change. */
   cpusOnline(cpus: readonly number[]): void {
     const online = cpus.join();

@@ -97,6 +97,12 @@ export class FileRenderer {
     return Buffer.from(view.render(inputs as Inputs, this.#options.view), "latin1");
   }
 
+  /** Nothing that was read of a container so far counts any more. */
+  forget(key: number): void {
+    this.#polls.delete(key);
+    this.#limits.forget(key);
+  }
+
   /** The CPUs a container sees, as they were a moment ago unless `fresh`. */
   cpusOf(container: Container, fresh = true): VisibleCpus {
     const online = this.#cpuList("online", fresh ? FRESH_HOST_AGE_MILLIS : MAX_HOST_AGE_MILLIS);

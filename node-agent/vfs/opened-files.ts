@@ -118,11 +118,10 @@ export class OpenedFiles {
     else this.#releasePages(node, id);
   }
 
+  /** Not written to the state file: a successor believes owners that it did not make for a moment only. */
   #releasePages(node: NodeId, id: number): void {
     this.#inSlot(node, (slot) => {
-      if (this.#slots.word(slot, "owner") !== id) return;
-      this.#slots.setWord(slot, "owner", 0);
-      this.#slots.storeHeader(slot);
+      if (this.#slots.word(slot, "owner") === id) this.#slots.setWord(slot, "owner", 0);
     });
   }
 

@@ -1,12 +1,17 @@
 // The file system over a captured machine, asked as the kernel asks.
 
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
-import { capturedFile, hostFiles } from "../../fixture-host.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { HostFiles } from "../../../node-agent/host/host-files.ts";
+import { archiveOf, capturedFile, hostFiles, unpack } from "../../fixture-host.ts";
 import { body, message, type ReplyFields } from "../../fuse-messages.ts";
 import { type ServedFixture, serveFixture } from "../../served-fixture.ts";
 
 const HOST = "v2-6.1-x86_64-4cpu-swap";
+const HYBRID = "hybrid-6.18-x86_64-2cpu";
 const files = hostFiles(HOST);
 const ENOENT = 2;
 const ESRCH = 3;
@@ -18,14 +23,14 @@ const EROFS = 30;
 const ESTALE = 116;
 
 /** A process in a container of 200 MiB and 1.5 CPUs. */
-const inContainer = firstPidIn("/system.slice/docker-5bc34a27");
+const inContainer = firstPidIn(files, "0::/system.slice/docker-5bc34a27");
 const HOST_PID = 1;
 
-function firstPidIn(prefix: string): number {
-  for (const name of files.names("proc")) {
-    if (/^\d+$/.test(name) && files.text(`proc/${name}/cgroup`).includes(`0::${prefix}`)) return Number(name);
+function firstPidIn(machine: HostFiles, cgroup: string): number {
+  for (const name of machine.names("proc")) {
+    if (/^\d+$/.test(name) && machine.text(`proc/${name}/cgroup`).includes(cgroup)) return Number(name);
   }
-  throw new Error(`nobody is in ${prefix}`);
+  throw new Error(`nobody is in ${cgroup}`);
 }
 
 const isSymlink = (entry: ReplyFields) => (entry.body.readUInt32LE(40 + 60) & 0o170000) === 0o120000;
@@ -141,6 +146,28 @@ describe("a caller in a container", () => {
     assert.ok(names(served, 10n, HOST_PID).includes(String(key)));
     assert.equal(walk(served, "containers/12345678", HOST_PID).error, ENOENT);
     assert.equal(walk(served, "containers/x", HOST_PID).error, ENOENT);
+  });
+});
+
+describe("a container that goes", () => {
+  test("one of its cgroups is gone: that is a failure, not the absence of a limit, however often it is asked", async () => {
+    const folder = unpack(archiveOf(HYBRID));
+    const machine = new HostFiles({ procfs: join(folder, "proc"), sysfs: join(folder, "sys") });
+    const pid = firstPidIn(machine, "memory:/procview-capture/docker/");
+    const served = serveFixture(machine);
+    assert.equal(walk(served, "proc/uptime", pid).error, 0);
+    rmSync(join(folder, "sys/fs/cgroup/memory/procview-capture/docker"), { recursive: true });
+    // What is known of limits counts only for a container whose first second is over.
+    await sleep(1100);
+    for (const _ of [1, 2, 3]) {
+      assert.equal(walk(served, "proc/swaps", pid).error, 0);
+      // Who may be in the middle of it keeps a file as it is for some milliseconds.
+      await sleep(6);
+    }
+    assert.deepEqual(
+      served.renderFailures,
+      ["fallback", "last good", "last good"].map((shown) => ({ path: "proc/swaps", served: shown })),
+    );
   });
 });
 
