@@ -58,6 +58,7 @@ export function serveFixture(
   const generations = shareGenerations(stateFd);
   const deferral: Deferral = {
     mayDropPages: true,
+    mayWait: () => true,
     waits: (node) => waiting.push(node),
     dropPages: () => undefined,
     dropAttributes: () => undefined,

@@ -35,6 +35,7 @@ export function createDeferral(
   };
   return {
     mayDropPages: shared === undefined,
+    mayWait: () => journal?.hasRoom() ?? true,
     waits,
     storePages: ({ high, low }, content) => mayWait(() => storePages(FUSE_FD, high, low, content)),
     dropPages: ({ high, low }) => invalidateInode(FUSE_FD, high, low, true),

@@ -9,13 +9,12 @@ import { mapFile } from "../linux/mapped-file.ts";
 
 /** The least that /dev/fuse reads to. The keeper knows this layout too: keeper/inbox.c. */
 const SLOT_BYTES = 8192;
-/** A worker's: one for the request it works at, the others for those that wait for a file to turn. */
-const SLOTS_PER_WORKER = 64;
-const AREA_BYTES = SLOTS_PER_WORKER * SLOT_BYTES;
 const MAX_WORKERS = 16;
+/** Of all workers, in equal parts: one for the request it works at, the others for those that wait for a file to turn. */
+const WORKERS_SLOTS = 1024;
 /** The keeper's own part, behind those of the workers: what it read while it stood in and left (keeper/inbox.c). */
 const KEEPER_SLOTS = 128;
-const FILE_BYTES = MAX_WORKERS * AREA_BYTES + KEEPER_SLOTS * SLOT_BYTES;
+const FILE_BYTES = (WORKERS_SLOTS + KEEPER_SLOTS) * SLOT_BYTES;
 /** Of the header's `len`: no request. */
 const EMPTY = 0;
 
@@ -23,6 +22,7 @@ export class Journal implements Inbox {
   readonly #fd: number;
   readonly #worker: number;
   readonly #workers: number;
+  readonly #slotsPerWorker: number;
   readonly #slots: Slot[] = [];
   readonly #own: readonly Slot[];
 
@@ -31,11 +31,12 @@ export class Journal implements Inbox {
     this.#fd = fd;
     this.#worker = worker;
     this.#workers = Math.min(workers, MAX_WORKERS);
+    this.#slotsPerWorker = Math.floor(WORKERS_SLOTS / this.#workers);
     if (fstatSync(fd).size < FILE_BYTES) ftruncateSync(fd, FILE_BYTES);
     const memory = mapFile(fd, FILE_BYTES);
     for (let at = 0; at < memory.length; at += SLOT_BYTES)
       this.#slots.push(slotIn(memory.subarray(at, at + SLOT_BYTES)));
-    this.#own = this.#slots.slice(worker * SLOTS_PER_WORKER, (worker + 1) * SLOTS_PER_WORKER);
+    this.#own = this.#slots.slice(worker * this.#slotsPerWorker, (worker + 1) * this.#slotsPerWorker);
   }
 
   /** Workers beyond that keep no journal. */
@@ -46,13 +47,18 @@ export class Journal implements Inbox {
   /** Those of its own part; the first worker also looks after parts that no worker of this server has. */
   *unanswered(): Iterable<Slot> {
     for (let place = 0; place < this.#slots.length; place += 1) {
-      const owner = Math.floor(place / SLOTS_PER_WORKER);
+      const owner = Math.floor(place / this.#slotsPerWorker);
       const ours = owner === this.#worker || (this.#worker === 0 && owner >= this.#workers);
       if (ours && this.#holds(place)) yield this.#slots[place] as Slot;
     }
   }
 
-  /** The first that is free. Where all wait, the last one is given up: its request is lost should this process die. */
+  /** Whether one more request can wait: another than the one that a worker is at can be read then. */
+  hasRoom(): boolean {
+    return this.#own.some(isEmpty);
+  }
+
+  /** The first that is free: there is one, since nothing is left waiting in the last (hasRoom). */
   free(): Slot {
     const slot = this.#own.find(isEmpty) ?? (this.#own.at(-1) as Slot);
     // Also makes the page present: to a killed process the kernel gives none, and the reader would get EIO.
@@ -66,7 +72,7 @@ export class Journal implements Inbox {
 
   /** A request that was put off has its answer, from whichever thread. */
   answeredLate(uniqueLow: number, uniqueHigh: number): void {
-    const ofWorkers = this.#workers * SLOTS_PER_WORKER;
+    const ofWorkers = this.#workers * this.#slotsPerWorker;
     const slot = this.#slots.find((candidate, place) => {
       if (place < ofWorkers ? isEmpty(candidate) : !this.#holds(place)) return false;
       return candidate.request.uniqueLow === uniqueLow && candidate.request.uniqueHigh === uniqueHigh;

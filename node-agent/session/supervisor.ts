@@ -15,6 +15,8 @@ import { Watchdog } from "./watchdog.ts";
 
 const PROGRAM = fileURLToPath(new URL("./start-file-system-process.ts", import.meta.url));
 const DEFAULT_HANG_MILLIS = 2000;
+/** One that starts on a busy machine is slow, and the keeper stands in: it is given up after so many times as long. */
+const START_HANGS = 15;
 
 /**
  * The process has little garbage and much to share a node with: a small young generation, an old one that is collected
@@ -64,6 +66,8 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   readonly #server: ServerOptions;
   readonly #options: SupervisorOptions;
   readonly #watchdog: Watchdog;
+  /** Of a process that does not serve yet. */
+  readonly #startWatchdog: Watchdog;
   #child: ChildProcess | undefined;
   #cpuViews: readonly PodCpuView[];
   /** Of the process: it takes messages. */
@@ -80,10 +84,12 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     this.#cpuViews = server.cpuViews ?? [];
     this.#options = options;
     const hangMillis = options.hangMillis ?? DEFAULT_HANG_MILLIS;
-    this.#watchdog = new Watchdog(hangMillis, ALIVE_INTERVAL_MILLIS, (silentMillis) => {
+    const replace = (silentMillis: number): void => {
       this.emit("hung", silentMillis);
       this.#child?.kill("SIGKILL");
-    });
+    };
+    this.#watchdog = new Watchdog(hangMillis, ALIVE_INTERVAL_MILLIS, replace);
+    this.#startWatchdog = new Watchdog(hangMillis * START_HANGS, ALIVE_INTERVAL_MILLIS, replace);
   }
 
   /** Starts the process and waits until all its workers read requests. Throws where it keeps dying before that. */
@@ -115,7 +121,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   /** Lets the process serve on, of nobody's care. */
   leave(): void {
     this.#stopped = true;
-    this.#watchdog.stop();
+    this.#stopWatching();
     if (this.#child?.connected) this.#child.disconnect();
     this.#child?.unref();
   }
@@ -130,7 +136,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   /** Ends the process and waits until it is gone. Whoever still reads gets ENOTCONN once the device is closed. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#watchdog.stop();
+    this.#stopWatching();
     const gone = this.gone();
     this.#child?.kill("SIGKILL");
     await gone;
@@ -150,6 +156,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
       detached: true,
     });
     this.#child = child;
+    this.#startWatchdog.start();
     child.on("message", (message: ServerMessage) => this.#receive[message.type](message as never));
     child.once("error", (error) => this.emit("warning", `Cannot start the file-system process: ${error.message}`));
     child.once("exit", (code, signal) => this.#ended(code, signal, performance.now() - startedAt));
@@ -166,6 +173,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
       this.#serves = true;
       // Those that came while it started.
       if (this.#cpuViews !== this.#server.cpuViews) this.#tell({ type: "cpuViews", views: this.#cpuViews });
+      this.#startWatchdog.stop();
       this.#watchdog.start();
       this.emit("serving", this.#child?.pid as number);
     },
@@ -181,13 +189,18 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     if (this.#child === child) this.#tell({ type: "serve" });
   }
 
+  #stopWatching(): void {
+    this.#watchdog.stop();
+    this.#startWatchdog.stop();
+  }
+
   #tell(message: SupervisorMessage): void {
     if (this.#child?.connected) this.#child.send(message);
   }
 
   /** Status 0 is the end of the connection; all else is a death to be mended. */
   #ended(code: number | null, signal: NodeJS.Signals | null, livedMillis: number): void {
-    this.#watchdog.stop();
+    this.#stopWatching();
     if (code === 0 || this.#stopped) {
       this.emit("ended");
       return;

@@ -49,6 +49,8 @@ export interface Contents {
 export interface Deferral extends PageCache {
   /** Whether this thread may have the kernel drop pages: none may that reads requests. */
   readonly mayDropPages: boolean;
+  /** Whether a request may wait at all: not where it would be lost, should this process die. */
+  mayWait(): boolean;
   /** Someone waits for that file: call `overdue` for it in a while, from a thread that may drop pages. */
   waits(node: NodeId): void;
   /** The kernel is to drop its pages of that file, now. */
@@ -95,7 +97,7 @@ export class FileSystem implements FuseOperations {
       throw new FuseError("ENOENT", `No "${request.name}" in "/${parent.path}"`);
     }
     if (node.type !== "file") return attributesOf(key, node, nameValidMillis(node));
-    return this.#fileAttributes(key, node, asker(request, "open", true));
+    return this.#fileAttributes(key, node, this.#asker(request, "open", true));
   }
 
   /** Every name below leads to one node for ever: an entry that changed with who walks would be unhashed under another. */
@@ -111,7 +113,7 @@ export class FileSystem implements FuseOperations {
     const key = keyOf(request.nodeidHigh, request.nodeidLow);
     if (node.type !== "file") return attributesOf(key, node, 0);
     const reads = (request.getattrFlags & FUSE_GETATTR_FH) !== 0;
-    const who = asker(request, reads ? "read" : "open", false);
+    const who = this.#asker(request, reads ? "read" : "open", false);
     return this.#fileAttributes(key, node, who, reads ? request.getattrHandle : undefined);
   }
 
@@ -222,6 +224,11 @@ export class FileSystem implements FuseOperations {
     return this.#generations.turned(id, this.#source(key, node), stored);
   }
 
+  #asker(request: Request, contact: Asker["contact"], lookup: boolean): Asker {
+    const { uniqueLow, uniqueHigh, tid } = request;
+    return { contact, tid, ...(this.#deferral.mayWait() && { request: { uniqueLow, uniqueHigh, lookup } }) };
+  }
+
   #source(key: ContainerKey, node: Node): Source {
     return {
       render: () => this.#contents.render(key, node),
@@ -254,9 +261,4 @@ export class FileSystem implements FuseOperations {
 
 function entry(name: string, key: ContainerKey, node: Node): DirectoryEntry {
   return { name, nodeidHigh: nodeidHigh(key), nodeidLow: nodeidLow(key, node.index), fileType: FILE_TYPES[node.type] };
-}
-
-function asker(request: Request, contact: Asker["contact"], lookup: boolean): Asker {
-  const { uniqueLow, uniqueHigh, tid } = request;
-  return { contact, tid, request: { uniqueLow, uniqueHigh, lookup } };
 }

@@ -44,6 +44,20 @@ describe("health and metrics", { skip: cannot }, () => {
     assert.ok(text.split("\n").filter((line) => !line.startsWith("#")).length < 1000, "labels are bounded");
   });
 
+  test("a server that hangs before it serves is replaced too", async () => {
+    await using root = new AgentRoot();
+    const agent = await root.start(["--hang-timeout", "400ms"]);
+    const before = root.server(agent);
+    kill(before);
+    await until("the next one starts", () => root.servers().some((pid) => pid !== before));
+    kill(root.server(agent), "SIGSTOP");
+    await until("it is given up", () => said(agent, "file-system process gives no sign of life, killing it"));
+    await until("another serves", () => said(agent, "file-system process replaced"));
+    assert.match(readThrough(join(root.mountPoint, "proc/uptime")), /^\d/);
+    const { text } = await agent.ask("/metrics");
+    assert.equal(sample(text, 'procview_server_restarts_total{reason="hung"}'), 1);
+  });
+
   test("/readyz tells of a mount that does not answer, within its time limit", async () => {
     await using root = new AgentRoot();
     const agent = await root.start(["--probe-timeout", "500ms", "--hang-timeout", "60s"]);

@@ -5,15 +5,19 @@ import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { AgentRoot } from "./agents.ts";
 import { TestCgroups } from "./cgroups.ts";
-import { FAULTS, HANG_MILLIS, type NamedFault, settle } from "./faults.ts";
+import { FAULTS, HANG_MILLIS, type NamedFault, STALL_MILLIS, settle } from "./faults.ts";
 import { lacks, nothingLeft, SLOWNESS, skip } from "./harness.ts";
 import { SteadyReaders } from "./steady-readers.ts";
 
 after(nothingLeft);
 
-/** `npm run test:soak` has a hundred containers and fifty rounds. */
-const CONTAINERS = Number(process.env["PROCVIEW_TEST_CONTAINERS"] ?? "5");
-const ROUNDS = Number(process.env["PROCVIEW_TEST_ROUNDS"] ?? "3");
+const CONTAINERS = 5;
+const ROUNDS = 3;
+const MANY_CONTAINERS = 100;
+/** In each of both ways; `npm run test:soak-handover` has 300. */
+const MANY_FAULTS = Number(process.env["PROCVIEW_TEST_FAULTS"] ?? "25");
+/** More readers than CPUs wait for each other too: that no reader hangs is told by far more than a server takes. */
+const MANY_STALL_MILLIS = 4 * STALL_MILLIS;
 const MEMORY_BYTES = 400 * 2 ** 20;
 const cannot = skip || lacks("cc") || lacks("python3");
 
@@ -22,11 +26,24 @@ for (const [how, flags] of [
   ["the journal has them", ["--no-resend"]],
 ] as const) {
   describe(`no read fails: ${how}`, { skip: cannot }, () => {
-    for (const fault of FAULTS) test(fault.name, () => survives(fault, flags));
+    for (const fault of FAULTS) {
+      test(fault.name, () => survive(fault.name, Array(ROUNDS).fill(fault), CONTAINERS, fault.stallMillis, flags));
+    }
+    test("a hundred containers, one fault after the other", () => {
+      const faults = Array.from({ length: MANY_FAULTS }, (_, at) => FAULTS[at % FAULTS.length] as NamedFault);
+      const stallMillis = HANG_MILLIS / SLOWNESS + MANY_STALL_MILLIS;
+      return survive(`${MANY_FAULTS} faults`, faults, MANY_CONTAINERS, stallMillis, flags);
+    });
   });
 }
 
-async function survives({ name, inflict, stallMillis }: NamedFault, more: readonly string[]): Promise<void> {
+async function survive(
+  name: string,
+  faults: readonly NamedFault[],
+  containers: number,
+  stallMillis: number,
+  more: readonly string[],
+): Promise<void> {
   await using cgroups = new TestCgroups();
   const cgroup = cgroups.make(`${cgroups.root}/agent`, { memoryBytes: MEMORY_BYTES });
   await using root = new AgentRoot();
@@ -34,9 +51,9 @@ async function survives({ name, inflict, stallMillis }: NamedFault, more: readon
   let agent = await root.start(flags, cgroup);
   const device = root.device();
   await using readers = new SteadyReaders(cgroups);
-  await readers.start(CONTAINERS, root.mountPoint, "a");
+  await readers.start(containers, root.mountPoint, "a");
   await settle();
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (const { inflict } of faults) {
     agent = await inflict({ root, agent, flags, cgroup });
     await settle();
   }

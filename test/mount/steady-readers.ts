@@ -41,7 +41,7 @@ export class SteadyReaders implements AsyncDisposable {
   async start(count: number, mount: string, name: string, hostMemory = false): Promise<void> {
     for (let at = 0; at < count; at += 1) {
       const memoryMib = 64 + at;
-      const id = `${name}${at}`.padEnd(64, "0");
+      const id = `${name}${String(at).padStart(64 - name.length, "0")}`;
       const cgroup = this.#cgroups.make(`${this.#cgroups.root}/docker/${id}`, { memoryBytes: memoryMib * MIB });
       const files = FILES.filter((file) => existsSync(`/${file}`));
       const paths = files.map((file) => `/${file}`).join(" ");
