@@ -66,8 +66,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   readonly #server: ServerOptions;
   readonly #options: SupervisorOptions;
   readonly #watchdog: Watchdog;
-  /** Of a process that does not serve yet. */
-  readonly #startWatchdog: Watchdog;
+  readonly #hangMillis: number;
   #child: ChildProcess | undefined;
   #cpuViews: readonly PodCpuView[];
   /** Of the process: it takes messages. */
@@ -83,13 +82,11 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     this.#server = server;
     this.#cpuViews = server.cpuViews ?? [];
     this.#options = options;
-    const hangMillis = options.hangMillis ?? DEFAULT_HANG_MILLIS;
-    const replace = (silentMillis: number): void => {
+    this.#hangMillis = options.hangMillis ?? DEFAULT_HANG_MILLIS;
+    this.#watchdog = new Watchdog(ALIVE_INTERVAL_MILLIS, (silentMillis) => {
       this.emit("hung", silentMillis);
       this.#child?.kill("SIGKILL");
-    };
-    this.#watchdog = new Watchdog(hangMillis, ALIVE_INTERVAL_MILLIS, replace);
-    this.#startWatchdog = new Watchdog(hangMillis * START_HANGS, ALIVE_INTERVAL_MILLIS, replace);
+    });
   }
 
   /** Starts the process and waits until all its workers read requests. Throws where it keeps dying before that. */
@@ -121,7 +118,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   /** Lets the process serve on, of nobody's care. */
   leave(): void {
     this.#stopped = true;
-    this.#stopWatching();
+    this.#watchdog.stop();
     if (this.#child?.connected) this.#child.disconnect();
     this.#child?.unref();
   }
@@ -136,7 +133,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   /** Ends the process and waits until it is gone. Whoever still reads gets ENOTCONN once the device is closed. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#stopWatching();
+    this.#watchdog.stop();
     const gone = this.gone();
     this.#child?.kill("SIGKILL");
     await gone;
@@ -156,7 +153,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
       detached: true,
     });
     this.#child = child;
-    this.#startWatchdog.start();
+    this.#watchdog.start(this.#hangMillis * START_HANGS);
     child.on("message", (message: ServerMessage) => this.#receive[message.type](message as never));
     child.once("error", (error) => this.emit("warning", `Cannot start the file-system process: ${error.message}`));
     child.once("exit", (code, signal) => this.#ended(code, signal, performance.now() - startedAt));
@@ -173,11 +170,13 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
       this.#serves = true;
       // Those that came while it started.
       if (this.#cpuViews !== this.#server.cpuViews) this.#tell({ type: "cpuViews", views: this.#cpuViews });
-      this.#startWatchdog.stop();
-      this.#watchdog.start();
+      this.#watchdog.start(this.#hangMillis);
       this.emit("serving", this.#child?.pid as number);
     },
-    alive: () => this.#watchdog.seen(),
+    // One that starts is given its time once, however alive it is.
+    alive: () => {
+      if (this.#serves) this.#watchdog.seen();
+    },
     drained: () => this.emit("drained"),
     figures: (figures) => this.emit("figures", figures),
     warning: ({ text }) => this.emit("warning", text),
@@ -189,18 +188,13 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     if (this.#child === child) this.#tell({ type: "serve" });
   }
 
-  #stopWatching(): void {
-    this.#watchdog.stop();
-    this.#startWatchdog.stop();
-  }
-
   #tell(message: SupervisorMessage): void {
     if (this.#child?.connected) this.#child.send(message);
   }
 
   /** Status 0 is the end of the connection; all else is a death to be mended. */
   #ended(code: number | null, signal: NodeJS.Signals | null, livedMillis: number): void {
-    this.#stopWatching();
+    this.#watchdog.stop();
     if (code === 0 || this.#stopped) {
       this.emit("ended");
       return;

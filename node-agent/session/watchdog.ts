@@ -1,21 +1,22 @@
 // Notices that a process gives no sign of life any more.
 
 export class Watchdog {
-  readonly #limitMillis: number;
   readonly #intervalMillis: number;
   readonly #bark: (silentMillis: number) => void;
+  #limitMillis = 0;
   #seenAt = 0;
   #checkedAt = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(limitMillis: number, intervalMillis: number, bark: (silentMillis: number) => void) {
-    this.#limitMillis = limitMillis;
+  constructor(intervalMillis: number, bark: (silentMillis: number) => void) {
     this.#intervalMillis = intervalMillis;
     this.#bark = bark;
   }
 
-  start(): void {
+  /** Begins anew: from now on silence may last that long. */
+  start(limitMillis: number): void {
     this.stop();
+    this.#limitMillis = limitMillis;
     this.#seenAt = performance.now();
     this.#checkedAt = this.#seenAt;
     this.#timer = setInterval(() => this.#check(), this.#intervalMillis);

@@ -226,7 +226,7 @@ export class FileSystem implements FuseOperations {
 
   #asker(request: Request, contact: Asker["contact"], lookup: boolean): Asker {
     const { uniqueLow, uniqueHigh, tid } = request;
-    return { contact, tid, ...(this.#deferral.mayWait() && { request: { uniqueLow, uniqueHigh, lookup } }) };
+    return { contact, tid, request: this.#deferral.mayWait() ? { uniqueLow, uniqueHigh, lookup } : undefined };
   }
 
   #source(key: ContainerKey, node: Node): Source {

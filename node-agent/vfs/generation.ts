@@ -32,7 +32,7 @@ export interface Source {
 export interface Asker {
   contact: Contact;
   tid: number;
-  request?: Omit<WaitingRequest, "tid">;
+  request?: Omit<WaitingRequest, "tid"> | undefined;
 }
 
 /**
