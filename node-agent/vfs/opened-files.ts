@@ -48,7 +48,8 @@ export interface SharedOpenedFiles {
   handles: SharedArrayBuffer;
   /** Handles given out, handles given out by predecessors, and whether the kernel asks before it opens. */
   words: SharedArrayBuffer;
-  startedAt: number;
+  /** A double: when the first request came; 0 until then. */
+  servesSince: SharedArrayBuffer;
 }
 
 const word = { lastId: 0, inherited: 1, asked: 2 } as const;
@@ -63,7 +64,8 @@ export function shareOpenedFiles(
   const words = new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT);
   const inherited = Math.max(highestHandle(handles), new Slots(generations.headers, stateFd).highest("owner"));
   new Int32Array(words).set([inherited, inherited]);
-  return { rendersAtOpen, generations, handles, words, startedAt: monotonicMillis() };
+  const servesSince = new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT);
+  return { rendersAtOpen, generations, handles, words, servesSince };
 }
 
 export class OpenedFiles {
@@ -73,12 +75,12 @@ export class OpenedFiles {
   readonly #handles: Handles;
   readonly #words: Int32Array;
   readonly #counter: Int32Array;
-  readonly #startedAt: number;
   readonly #cache: PageCache;
   readonly #now: () => number;
+  readonly #servesSince: Float64Array;
 
   constructor(
-    { rendersAtOpen, generations, handles, words, startedAt }: SharedOpenedFiles,
+    { rendersAtOpen, generations, handles, words, servesSince }: SharedOpenedFiles,
     stateFd: number,
     cache: PageCache,
     now: () => number = monotonicMillis,
@@ -89,7 +91,7 @@ export class OpenedFiles {
     this.#handles = new Handles(handles, stateFd);
     this.#words = new Int32Array(words);
     this.#counter = new Int32Array(generations.counter);
-    this.#startedAt = startedAt;
+    this.#servesSince = new Float64Array(servesSince);
     this.#cache = cache;
     this.#now = now;
   }
@@ -147,7 +149,8 @@ export class OpenedFiles {
     return this.#inSlot(node, (slot) => {
       if (!this.areAsked && !this.#isOwned(slot)) return undefined;
       const isOwner = handle !== undefined && handle.place === 0 && this.#slots.word(slot, "owner") === handle.id;
-      if (isOwner && this.#now() - this.#slots.double(slot, "renderedAt") >= PASS_MILLIS) this.#renew(slot, content);
+      if (isOwner && this.#servedMillis(this.#slots.double(slot, "renderedAt")) >= PASS_MILLIS)
+        this.#renew(slot, content);
       return {
         sizeBytes: this.#slots.word(slot, "sizeBytes"),
         mtimeMillis: this.#slots.double(slot, "mtimeMillis"),
@@ -170,7 +173,12 @@ export class OpenedFiles {
   #isOwned(slot: number): boolean {
     const owner = this.#slots.word(slot, "owner");
     if (owner === 0) return false;
-    return owner > (this.#words[word.inherited] as number) || this.#now() - this.#startedAt < PASS_MILLIS;
+    return owner > (this.#words[word.inherited] as number) || this.#servedMillis(0) < PASS_MILLIS;
+  }
+
+  /** For how long readers could get on since then: not while nobody served. */
+  #servedMillis(since: number): number {
+    return this.#now() - Math.max(since, this.#servesSince[0] as number);
   }
 
   /** Undefined where the owner lost them meanwhile. */
@@ -210,6 +218,7 @@ export class OpenedFiles {
   }
 
   #inSlot<Result>(node: NodeId, work: (slot: number) => Result): Result | undefined {
+    if (this.#servesSince[0] === 0) this.#servesSince[0] = this.#now();
     const set = this.#slots.setOf(node);
     return this.#locks.holding(set, () => {
       const slot = this.#slots.find(set, node);

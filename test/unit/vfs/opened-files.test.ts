@@ -56,7 +56,7 @@ const shared = () => shareGenerations(fd);
 
 /** A server, or the next one: all it knows is in the state file. */
 function serve(): OpenedFiles {
-  return new OpenedFiles({ ...shareOpenedFiles(shared(), fd, true), startedAt: now }, fd, kernel, () => now);
+  return new OpenedFiles(shareOpenedFiles(shared(), fd, true), fd, kernel, () => now);
 }
 
 const open = () => kernel.open(server, source);
@@ -144,6 +144,15 @@ describe("a file that is rendered when it is opened", () => {
     assert.equal(open().direct, false);
   });
 
+  test("a reader that waited long for a successor is in the middle of its reading still", () => {
+    const owner = open();
+    const begun = kernel.read(server, owner, 7, source);
+    now += PAUSE_MILLIS;
+    server = serve();
+    kernel.forgetAttributes();
+    assert.equal(begun + readAll(owner), content(2));
+  });
+
   test("more open files than there is room for: the oldest is lost, the others are not", () => {
     open();
     const files = Array.from({ length: 1025 }, open);
@@ -184,6 +193,9 @@ describe("a file that is rendered when it is opened", () => {
           },
           forget: () => kernel.forgetAttributes(),
           die: () => {
+            // Nobody reads on while nobody serves, however long that is.
+            now += PAUSE_MILLIS;
+            kernel.forgetAttributes();
             server = serve();
           },
           grow: (reader) => {
