@@ -146,7 +146,7 @@ export class ContainerContents implements Contents {
   #meet(container: Container): void {
     if (this.#metAtMillis.has(container.key)) return;
     if (this.#metAtMillis.size >= MAX_MET) this.#forgetTheGone();
-    this.#metAtMillis.set(container.key, monotonicMillis());
+    this.#metAtMillis.set(container.key, this.#renderer.metAtMillis(container, monotonicMillis()));
     this.#containers.expectWhole(container);
     this.#observer.met(container);
   }

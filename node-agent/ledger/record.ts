@@ -19,6 +19,7 @@ const column = {
   threads: 20,
   lastPid: 21,
   bootOffsetSeconds: 22,
+  metAtMillis: 23,
 } as const;
 
 export const HEADER_COLUMNS = 24;
@@ -69,6 +70,14 @@ export class LedgerRecord {
   }
   set bootOffsetSeconds(seconds: number) {
     this.#columns[column.bootOffsetSeconds] = seconds;
+  }
+
+  /** When the first thread of a server met it, by CLOCK_MONOTONIC; 0 before that. */
+  get metAtMillis(): number {
+    return this.#columns[column.metAtMillis] as number;
+  }
+  set metAtMillis(millis: number) {
+    this.#columns[column.metAtMillis] = millis;
   }
 
   get elapsedTicks(): number {

@@ -164,6 +164,14 @@ export class FileRenderer {
     });
   }
 
+  /** When the container was met: now, unless another thread, also of a predecessor, has met it before. */
+  metAtMillis(container: Container, nowMillis: number): number {
+    return this.#ledger.update(container.key, this.#now(), (record) => {
+      if (record.metAtMillis === 0) record.metAtMillis = nowMillis;
+      return record.metAtMillis;
+    });
+  }
+
   /** Brings the container's CPU clock to now and reads it. */
   #tellCpuTicks(key: number, upSeconds: number, cpus: VisibleCpus, time: CpuMicros | undefined): CpuTicksView {
     return this.#ledger.update(key, this.#now(), (record) => {

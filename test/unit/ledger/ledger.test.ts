@@ -4,7 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Worker } from "node:worker_threads";
+import type { Container } from "../../../node-agent/container/container.ts";
+import { HostFiles } from "../../../node-agent/host/host-files.ts";
 import { Ledger, shareLedger } from "../../../node-agent/ledger/ledger.ts";
+import { FileRenderer } from "../../../node-agent/render/render-file.ts";
+import { DEFAULT_VIEW_OPTIONS } from "../../../node-agent/view/view-options.ts";
 
 let folder: string;
 let fd: number;
@@ -27,6 +31,18 @@ describe("Ledger", () => {
     });
     ledger.update(7 + 256, 2, (record) => assert.equal(record.startTicks, 0));
     ledger.update(7, 3, (record) => assert.deepEqual([record.startTicks, record.cpuTicks(1)[3]], [42, 9]));
+  });
+
+  test("a container is met once, by whichever thread comes first", () => {
+    const files = new HostFiles();
+    const shared = shareLedger(2);
+    const container = { key: 7 } as Container;
+    const metAtMillis = (nowMillis: number): number =>
+      new FileRenderer(files, new Ledger(shared), { view: DEFAULT_VIEW_OPTIONS, now: () => nowMillis }).metAtMillis(
+        container,
+        nowMillis,
+      );
+    assert.deepEqual([metAtMillis(5000), metAtMillis(9000)], [5000, 5000]);
   });
 
   test("the record unused for longest makes room", () => {
