@@ -14,6 +14,7 @@ import { type Attributes, Reply } from "../node-agent/fuse/reply.ts";
 import { Request } from "../node-agent/fuse/request.ts";
 import { answer } from "../node-agent/fuse/session.ts";
 import type { HostFiles } from "../node-agent/host/host-files.ts";
+import { Barriers } from "../node-agent/vfs/barriers.ts";
 import { type Deferral, FileSystem } from "../node-agent/vfs/file-system.ts";
 import { Generations, shareGenerations } from "../node-agent/vfs/generations.ts";
 import type { NodeId } from "../node-agent/vfs/node-id.ts";
@@ -63,11 +64,14 @@ export function serveFixture(
     dropPages: () => undefined,
     dropAttributes: () => undefined,
     storePages: () => true,
+    raise: () => false,
+    passed: () => undefined,
     release: ({ lookup }, attributes) => released.push({ lookup, attributes }),
   };
   const operations = new FileSystem({
     tree: new Tree(new Set(ALL_FILES)),
     generations: new Generations(generations, stateFd, true),
+    barriers: new Barriers(generations.barriers),
     opened: new OpenedFiles(shareOpenedFiles(generations, stateFd, freshnessMillis === 0), stateFd, deferral),
     contents,
     deferral,

@@ -82,8 +82,15 @@ export const fuse_notify_inval_inode_out = { size: 24, ino: 0, off: 8, len: 16 }
 
 export const fuse_notify_store_out = { size: 24, nodeid: 0, offset: 8, sizeField: 16 } as const;
 
+export const fuse_notify_retrieve_out = { size: 32, notify_unique: 0, nodeid: 8, offset: 16, sizeField: 24 } as const;
+
 /** Notification codes, sent as `error` in an out header whose unique is 0. */
-export const notify = { FUSE_NOTIFY_INVAL_INODE: 2, FUSE_NOTIFY_STORE: 4, FUSE_NOTIFY_RESEND: 7 } as const;
+export const notify = {
+  FUSE_NOTIFY_INVAL_INODE: 2,
+  FUSE_NOTIFY_STORE: 4,
+  FUSE_NOTIFY_RETRIEVE: 5,
+  FUSE_NOTIFY_RESEND: 7,
+} as const;
 
 /** Smallest buffer the device accepts is max(8192, 80 + max_write); the room above serves BATCH_FORGET. */
 export const REQUEST_BUFFER_BYTES = 16_384;

@@ -2,7 +2,13 @@
 // What each error number means here follows fs/fuse/dev.c.
 
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
-import { fuse_notify_inval_inode_out, fuse_notify_store_out, fuse_out_header, notify } from "./abi.ts";
+import {
+  fuse_notify_inval_inode_out,
+  fuse_notify_retrieve_out,
+  fuse_notify_store_out,
+  fuse_out_header,
+  notify,
+} from "./abi.ts";
 
 export const FUSE_DEVICE = "/dev/fuse";
 
@@ -95,6 +101,31 @@ export function storePages(fd: number, nodeidHigh: number, nodeidLow: number, co
   content.copy(store, STORE_BYTES);
   try {
     return writeReply(fd, store, length);
+  } catch (error) {
+    if (systemCode(error) === "ENOMEM") return false;
+    throw error;
+  }
+}
+
+/**
+ * Has the kernel queue a NOTIFY_REPLY with that unique, behind all requests sent so far: it retrieves nothing of a file.
+ * Waits for the answer to INIT. Returns false where the kernel does not know the node, or has no memory for it.
+ */
+export function requestNotifyReply(
+  fd: number,
+  { uniqueHigh, uniqueLow }: { uniqueHigh: number; uniqueLow: number },
+  nodeidHigh: number,
+  nodeidLow: number,
+): boolean {
+  const message = Buffer.alloc(fuse_out_header.size + fuse_notify_retrieve_out.size);
+  message.writeUInt32LE(message.length, fuse_out_header.len);
+  message.writeInt32LE(notify.FUSE_NOTIFY_RETRIEVE, fuse_out_header.error);
+  message.writeUInt32LE(uniqueLow, fuse_out_header.size + fuse_notify_retrieve_out.notify_unique);
+  message.writeUInt32LE(uniqueHigh, fuse_out_header.size + fuse_notify_retrieve_out.notify_unique + 4);
+  message.writeUInt32LE(nodeidLow, fuse_out_header.size + fuse_notify_retrieve_out.nodeid);
+  message.writeUInt32LE(nodeidHigh, fuse_out_header.size + fuse_notify_retrieve_out.nodeid + 4);
+  try {
+    return writeReply(fd, message, message.length);
   } catch (error) {
     if (systemCode(error) === "ENOMEM") return false;
     throw error;

@@ -16,6 +16,8 @@ export interface Opcode {
   minBodyBytes: number;
   /** Absent: the kernel expects no answer. */
   answer?: Answer;
+  /** Where it expects none. */
+  hear?(operations: FuseOperations, request: Request): void;
 }
 
 export const FUSE_INIT = 26;
@@ -104,7 +106,7 @@ export const OPCODES: ReadonlyMap<number, Opcode> = new Map<number, Opcode>([
   [38, silent("DESTROY")],
   [39, refused("IOCTL", "ENOSYS")],
   [40, refused("POLL", "ENOSYS")],
-  [41, silent("NOTIFY_REPLY")],
+  [41, { ...silent("NOTIFY_REPLY"), hear: (operations, request) => operations.notifyReply(request) }],
   [42, silent("BATCH_FORGET")],
   [43, refused("FALLOCATE", "ENOSYS")],
   [

@@ -21,4 +21,6 @@ export interface FuseOperations {
   read(request: Request, target: Buffer): number;
   /** All entries of the request's directory, always in the same order for the same caller. */
   readdir(request: Request): readonly DirectoryEntry[];
+  /** What was asked for with the request's unique: all that was sent before has been read. No answer is owed. */
+  notifyReply(request: Request): void;
 }

@@ -83,7 +83,10 @@ function dispatch(operations: FuseOperations, request: Request, reply: Reply): b
   }
   const opcode = OPCODES.get(request.opcode);
   if (opcode === undefined) throw new FuseError("ENOSYS", `Opcode ${request.opcode} is not known`);
-  if (opcode.answer === undefined) return false;
+  if (opcode.answer === undefined) {
+    opcode.hear?.(operations, request);
+    return false;
+  }
   if (request.bodyBytes < opcode.minBodyBytes) {
     throw new FuseError("EINVAL", `${opcode.name} with ${request.bodyBytes} bytes, ${opcode.minBodyBytes} needed`);
   }

@@ -10,6 +10,7 @@ import { Ledger, type SharedLedger } from "../ledger/ledger.ts";
 import { UNWATCHED_EPOCH } from "../render/limits-cache.ts";
 import { PodCpuViews } from "../render/pod-cpu-views.ts";
 import { FileRenderer } from "../render/render-file.ts";
+import { Barriers } from "../vfs/barriers.ts";
 import { type Deferral, FileSystem } from "../vfs/file-system.ts";
 import { Generations, monotonicMillis, type SharedGenerations } from "../vfs/generations.ts";
 import { OpenedFiles, type SharedOpenedFiles } from "../vfs/opened-files.ts";
@@ -71,6 +72,7 @@ export function buildFileSystem(
   return new FileSystem({
     tree: new Tree(new Set(options.files)),
     generations: new Generations(generations, STATE_FD, deferral.mayDropPages),
+    barriers: new Barriers(generations.barriers),
     opened: new OpenedFiles(opened, STATE_FD, deferral),
     contents,
     deferral,

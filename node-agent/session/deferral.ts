@@ -1,6 +1,6 @@
 // How a thread of a server answers later, and what it does to the kernel's cache meanwhile.
 
-import { invalidateInode, storePages } from "../fuse/device.ts";
+import { invalidateInode, requestNotifyReply, storePages } from "../fuse/device.ts";
 import { LateReplies } from "../fuse/late-reply.ts";
 import type { Deferral } from "../vfs/file-system.ts";
 import type { Journal } from "./journal.ts";
@@ -14,11 +14,11 @@ export interface SharedDeferral {
 }
 
 /**
- * `waits` is told of files that somebody waits for. A thread that reads no requests shares nothing; it alone may drop pages:
+ * `tell.waits` is told of files that somebody waits for. A thread that reads no requests shares nothing; it alone may drop pages:
  * the kernel waits until they are not locked, which is until somebody has answered the READ that fills them.
  */
 export function createDeferral(
-  waits: Deferral["waits"],
+  tell: Pick<Deferral, "waits" | "passed">,
   journal: Journal | undefined,
   shared?: SharedDeferral,
 ): Deferral {
@@ -36,7 +36,8 @@ export function createDeferral(
   return {
     mayDropPages: shared === undefined,
     mayWait: () => journal?.hasRoom() ?? true,
-    waits,
+    ...tell,
+    raise: (barrier, { high, low }) => requestNotifyReply(FUSE_FD, barrier, high, low),
     storePages: ({ high, low }, content) => mayWait(() => storePages(FUSE_FD, high, low, content)),
     dropPages: ({ high, low }) => invalidateInode(FUSE_FD, high, low, true),
     dropAttributes: ({ high, low }) => invalidateInode(FUSE_FD, high, low, false),

@@ -89,6 +89,12 @@ const receive: { [Type in WorkerMessage["type"]]: (message: Extract<WorkerMessag
     if (drained === options.workers) tellOnceNobodyWaits();
   },
   waits: (node) => lookAfter(node),
+  passed: () => {
+    if (takenOver) return;
+    takenOver = true;
+    // Nobody watched limits meanwhile.
+    fileSystem.limitsChanged("any");
+  },
   turnForced: ({ path }) => warn(`/${path} was renewed under a reader that took more than ${MAX_WAIT_MILLIS} ms`),
   renderFailed: ({ path, reason, served }) => warn(`Cannot render /${path}, served ${served}: ${reason}`),
   failed: ({ reason }) => warn(`A request failed: ${reason}`),
@@ -96,6 +102,8 @@ const receive: { [Type in WorkerMessage["type"]]: (message: Extract<WorkerMessag
 let prepared = 0;
 let serving = 0;
 let drained = 0;
+/** All that was sent before this process served is answered. */
+let takenOver = false;
 
 let workersLeft = workers.length;
 for (const thread of workers) {
@@ -171,8 +179,7 @@ const obey: {
 } = {
   serve: () => {
     if (resent) requestResend(FUSE_FD);
-    // Nobody watched limits meanwhile.
-    fileSystem.limitsChanged("any");
+    fileSystem.succeed();
     Atomics.store(new Int32Array(serveWord), 0, 1);
     Atomics.notify(new Int32Array(serveWord), 0);
   },
@@ -235,7 +242,7 @@ const receiveOwn = (message: WorkerMessage): void => receive[message.type](messa
 const fileSystem = buildFileSystem(
   data,
   observerFor(receiveOwn, recorder),
-  createDeferral(lookAfter, journal),
+  createDeferral({ waits: lookAfter, passed: () => receive.passed({ type: "passed" }) }, journal),
   recorder,
 );
 
@@ -260,7 +267,8 @@ const cpuViews = new PodCpuViews(data.cpuViews);
 
 function limitsChanged(keys: ReadonlySet<number>): void {
   if (Atomics.load(epoch, 0) !== UNWATCHED_EPOCH) Atomics.add(epoch, 0, 1);
-  fileSystem.limitsChanged(keys);
+  // Till then nothing is shown as present, and the keeper may stand in.
+  if (takenOver) fileSystem.limitsChanged(keys);
 }
 
 const limits = new LimitWatch({

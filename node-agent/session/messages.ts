@@ -16,6 +16,8 @@ export type WorkerMessage =
   | { type: "met"; container: Container }
   /** A request waits for that file to turn: somebody has to look after it. */
   | { type: "waits"; high: number; low: number }
+  /** A barrier was passed: see vfs/barriers.ts. */
+  | { type: "passed" }
   | { type: "turnForced"; path: string }
   | { type: "renderFailed"; path: string; reason: string; served: "last good" | "fallback" }
   /** A request could not be answered as it should: a bug. */

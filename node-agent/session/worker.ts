@@ -26,7 +26,11 @@ const journal = data.journal ? await openJournal() : undefined;
 const operations = buildFileSystem(
   data,
   observerFor(tell, recorder),
-  createDeferral(({ high, low }) => tell({ type: "waits", high, low }), journal, data.deferral),
+  createDeferral(
+    { waits: ({ high, low }) => tell({ type: "waits", high, low }), passed: () => tell({ type: "passed" }) },
+    journal,
+    data.deferral,
+  ),
   recorder,
 );
 

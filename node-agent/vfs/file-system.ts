@@ -10,6 +10,7 @@ import type { FuseOperations } from "../fuse/operations.ts";
 import type { Attributes, DirectoryEntry, OpenedFile } from "../fuse/reply.ts";
 import type { Request } from "../fuse/request.ts";
 import { attributesOf, FILE_TYPES, fileAttributes, nameValidMillis } from "./attributes.ts";
+import type { BarrierId, Barriers } from "./barriers.ts";
 import type { Answer, Asker, Source, Turning } from "./generation.ts";
 import type { Generations } from "./generations.ts";
 import { type ContainerKey, HOST_KEY, indexOf, keyOf, type NodeId, nodeidHigh, nodeidLow } from "./node-id.ts";
@@ -57,6 +58,10 @@ export interface Deferral extends PageCache {
   dropPages(node: NodeId): void;
   /** A request that waited has its answer. */
   release(request: WaitingRequest, attributes: Attributes): void;
+  /** Has the kernel send a NOTIFY_REPLY behind all requests sent so far; false where it does not know that file. */
+  raise(barrier: BarrierId, node: NodeId): boolean;
+  /** A barrier was passed. */
+  passed(): void;
 }
 
 const OPEN_FLAGS: Record<Opening["pages"], number> = {
@@ -68,6 +73,7 @@ const OPEN_FLAGS: Record<Opening["pages"], number> = {
 export interface FileSystemParts {
   tree: Tree;
   generations: Generations;
+  barriers: Barriers;
   opened: OpenedFiles;
   contents: Contents;
   deferral: Deferral;
@@ -76,13 +82,15 @@ export interface FileSystemParts {
 export class FileSystem implements FuseOperations {
   readonly #tree: Tree;
   readonly #generations: Generations;
+  readonly #barriers: Barriers;
   readonly #contents: Contents;
   readonly #deferral: Deferral;
   readonly #opened: OpenedFiles;
 
-  constructor({ tree, generations, opened, contents, deferral }: FileSystemParts) {
+  constructor({ tree, generations, barriers, opened, contents, deferral }: FileSystemParts) {
     this.#tree = tree;
     this.#generations = generations;
+    this.#barriers = barriers;
     this.#contents = contents;
     this.#deferral = deferral;
     this.#opened = opened;
@@ -176,11 +184,31 @@ export class FileSystem implements FuseOperations {
     return entries;
   }
 
+  notifyReply({ uniqueHigh, uniqueLow }: Request): void {
+    if (this.#barriers.pass({ uniqueHigh, uniqueLow })) this.#deferral.passed();
+  }
+
+  /** Goes on where a predecessor ended: a barrier is passed when all that was sent to it is answered. */
+  succeed(): void {
+    this.#raiseBarrier(this.#generations.nodes());
+  }
+
   /** Limits of these containers have changed, or may have: nothing rendered before may be shown as present. */
   limitsChanged(keys: ReadonlySet<ContainerKey> | "any"): void {
     if (this.#opened.areAsked) return;
     const expired = this.#generations.expire(({ high, low }) => keys === "any" || keys.has(keyOf(high, low)));
+    if (expired.length === 0) return;
     for (const node of expired) this.#deferral.dropAttributes(node);
+    this.#generations.dropped(expired);
+    this.#raiseBarrier(expired);
+  }
+
+  /** With one of these files that the kernel knows. Where it knows none, nothing was asked for. */
+  #raiseBarrier(nodes: Iterable<NodeId>): void {
+    const barrier = this.#barriers.raise();
+    for (const node of nodes) if (this.#deferral.raise(barrier, node)) return;
+    this.#barriers.pass(barrier);
+    this.#deferral.passed();
   }
 
   /** See warm-up.ts. */

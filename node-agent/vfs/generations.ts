@@ -2,6 +2,7 @@
 // in a memory file that outlives the process: a successor answers a READ with the bytes whose size the kernel was told.
 
 import { Locks, shareLocks } from "../shared-memory/locks.ts";
+import { Barriers, shareBarriers } from "./barriers.ts";
 import type { Answer, Asker, Source } from "./generation.ts";
 import type { NodeId } from "./node-id.ts";
 import { Readers, shareReaders } from "./readers.ts";
@@ -16,6 +17,7 @@ export interface SharedGenerations {
   readers: SharedArrayBuffer;
   waiting: SharedWaiting;
   counter: SharedArrayBuffer;
+  barriers: SharedArrayBuffer;
 }
 
 /** Makes the shared part, with what a predecessor left in the memory file. */
@@ -26,13 +28,15 @@ export function shareGenerations(stateFd: number): SharedGenerations {
     readers: shareReaders(SLOTS),
     waiting: shareWaiting(),
     counter: new SharedArrayBuffer(4),
+    barriers: shareBarriers(),
   };
   const slots = new Slots(shared.headers, stateFd);
   const counter = new Int32Array(shared.counter);
   slots.restore((slot) => {
     counter[0] = Math.max(counter[0] as number, slots.word(slot, "generation"));
-    // Readers that the predecessor knew of are not known now.
-    slots.setDouble(slot, "unseenUntil", Math.max(slots.double(slot, "unseenUntil"), monotonicMillis()));
+    // Readers that the predecessor knew of are not known now; whoever comes may be in the middle, until attributes are dropped.
+    slots.setDouble(slot, "unseenUntil", Number.POSITIVE_INFINITY);
+    slots.setWord(slot, "barrier", 0);
     slots.setDouble(slot, "waitingSince", 0);
     slots.setWord(slot, "turning", 0);
     // It may have died before the kernel had the content.
@@ -49,6 +53,7 @@ export class Generations {
   readonly #readers: Readers;
   readonly #waiting: Waiting;
   readonly #counter: Int32Array;
+  readonly #barriers: Barriers;
   readonly #mayDropPages: boolean;
   readonly #now: () => number;
 
@@ -61,6 +66,7 @@ export class Generations {
     this.#readers = new Readers(shared.readers);
     this.#waiting = new Waiting(shared.waiting);
     this.#counter = new Int32Array(shared.counter);
+    this.#barriers = new Barriers(shared.barriers);
   }
 
   /** What someone who asks for attributes is told: the present generation, a new one, or nothing yet (see turn.ts). */
@@ -147,7 +153,10 @@ export class Generations {
     });
   }
 
-  /** Makes the present generations of some files old: whoever opens one next gets a new one. Returns which there were. */
+  /**
+   * Makes the present generations of some files old: whoever opens one gets a new one once the next barrier is passed.
+   * Returns which there were: have the kernel drop their attributes, and say so.
+   */
   expire(isMeant: (node: NodeId) => boolean): NodeId[] {
     const expired: NodeId[] = [];
     for (let slot = 0; slot < SLOTS; slot += 1) {
@@ -156,12 +165,24 @@ export class Generations {
       this.#locks.holding(this.#slots.setOf(node), () => {
         if (this.#slots.word(slot, "low") !== node.low) return;
         this.#slots.setDouble(slot, "renderedAt", 0);
-        // The kernel will be told to ask: from now on everybody is seen.
-        this.#slots.setDouble(slot, "unseenUntil", Math.min(this.#slots.double(slot, "unseenUntil"), this.#now()));
+        this.#slots.setWord(slot, "barrier", this.#barriers.next);
         expired.push(node);
       });
     }
     return expired;
+  }
+
+  /** The kernel has dropped their attributes: from now on everybody is seen. */
+  dropped(nodes: readonly NodeId[]): void {
+    const now = this.#now();
+    for (const node of nodes) {
+      const set = this.#slots.setOf(node);
+      this.#locks.holding(set, () => {
+        const slot = this.#slots.find(set, node);
+        if (slot === undefined) return;
+        this.#slots.setDouble(slot, "unseenUntil", Math.min(this.#slots.double(slot, "unseenUntil"), now));
+      });
+    }
   }
 
   /** Files of which there is a generation. */
@@ -187,6 +208,7 @@ export class Generations {
       unseenUntil: this.#slots.double(slot, "unseenUntil"),
       waitingSince: this.#slots.double(slot, "waitingSince"),
       turning: this.#slots.word(slot, "turning") === 1,
+      overtaken: !this.#barriers.hasPassed(this.#slots.word(slot, "barrier")),
       renderedForAsker: tid !== 0 && this.#slots.word(slot, "openerTid") === tid,
     };
   }

@@ -33,12 +33,13 @@ const word = {
   turning: 14,
   mark: 15,
   owner: 16,
+  barrier: 17,
 } as const;
 const double = { renderedAt: 4, mtimeMillis: 6, unseenUntil: 8, waitingSince: 10 } as const;
 
 /**
  * Marks of a slot of this layout, which the keeper knows too (keeper/renderings.c): another layout, another mark. "settled"
- * may be shown by it, for good: a successor meets a container anew. A "young" one has perhaps no limits yet, and shows the
+ * may be shown by it, for good, whoever meets the container anew. A "young" one has perhaps no limits yet, and shows the
  * machine.
  */
 export const MARK = { young: 0xf1510001, settled: 0xf1510002 } as const;
@@ -110,6 +111,7 @@ export class Slots {
     this.setDouble(slot, "waitingSince", 0);
     this.setWord(slot, "turning", 0);
     this.setWord(slot, "owner", 0);
+    this.setWord(slot, "barrier", 0);
     return slot;
   }
 

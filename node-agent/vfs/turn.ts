@@ -14,6 +14,8 @@ export interface Moment {
   unseenUntil: number;
   /** Since when someone waits for the turn; 0 when nobody does. */
   waitingSince: number;
+  /** The kernel may ignore the answer, which was asked for before it dropped attributes (barriers.ts). */
+  overtaken: boolean;
   /** The file is turning just now. */
   turning: boolean;
   /** What there is was rendered for the one who asks, who has not read of it yet: open(2) and fstat(2) after a path walk. */
@@ -61,8 +63,9 @@ export function mayStorePages({ now, unseenUntil }: Moment): boolean {
 
 /** All times are milliseconds of one clock. */
 export function decideTurn(contact: Contact, moment: Moment, maxAgeMillis: number, readers: ReadersNow): Turn {
-  const { now, renderedAt, unseenUntil, waitingSince, turning, renderedForAsker } = moment;
+  const { now, renderedAt, unseenUntil, waitingSince, turning, overtaken, renderedForAsker } = moment;
   if (turning) return "wait";
+  if (overtaken) return "keep";
   if (now - renderedAt < maxAgeMillis) return "keep";
   if (contact === "read" && (now - unseenUntil < LATE_MILLIS || readers.askerInPass())) return "keep";
   if (renderedForAsker && now - renderedAt < OPENING_MILLIS) return "keep";

@@ -52,6 +52,7 @@ async function survive(
   const device = root.device();
   await using readers = new SteadyReaders(cgroups);
   await readers.start(containers, root.mountPoint, "a");
+  if (containers === CONTAINERS) readers.changeLimits();
   await settle();
   for (const { inflict } of faults) {
     agent = await inflict({ root, agent, flags, cgroup });

@@ -6,13 +6,14 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { kill } from "./agents.ts";
-import type { TestCgroups } from "./cgroups.ts";
+import type { TestCgroup, TestCgroups } from "./cgroups.ts";
 import { until } from "./harness.ts";
 import { startContainer, type TestContainer } from "./test-container.ts";
 
 const SOURCE = new URL("./programs/steady-reader.c", import.meta.url).pathname;
 const FILES = ["meminfo", "uptime", "stat", "loadavg", "cpuinfo", "swaps", "vmstat"].map((name) => `proc/${name}`);
 const MIB = 2 ** 20;
+const CHANGE_MILLIS = 30;
 
 export interface Readings {
   reads: number;
@@ -26,6 +27,8 @@ export class SteadyReaders implements AsyncDisposable {
   readonly #folder = mkdtempSync(join(tmpdir(), "procview-steady-"));
   readonly #containers: TestContainer[] = [];
   readonly #cgroups: TestCgroups;
+  readonly #limited: TestCgroup[] = [];
+  #changes: NodeJS.Timeout | undefined;
 
   constructor(cgroups: TestCgroups) {
     this.#cgroups = cgroups;
@@ -43,11 +46,21 @@ export class SteadyReaders implements AsyncDisposable {
       const memoryMib = 64 + at;
       const id = `${name}${String(at).padStart(64 - name.length, "0")}`;
       const cgroup = this.#cgroups.make(`${this.#cgroups.root}/docker/${id}`, { memoryBytes: memoryMib * MIB });
+      this.#limited.push(cgroup);
       const files = FILES.filter((file) => existsSync(`/${file}`));
       const paths = files.map((file) => `/${file}`).join(" ");
       const init = `${this.program} ${hostMemory ? 0 : memoryMib * 1024} ${paths}`;
       this.#containers.push(await startContainer({ cgroup, mount, files, init }));
     }
+  }
+
+  /** From now on gives all one CPU and two by turns, so that files change in size. */
+  changeLimits(): void {
+    let turns = 0;
+    this.#changes = setInterval(() => {
+      turns += 1;
+      for (const cgroup of this.#limited) cgroup.set({ cpus: 1 + (turns % 2) });
+    }, CHANGE_MILLIS);
   }
 
   /** How often each has read. Fails where one does not come to the end of a reading. */
@@ -64,6 +77,7 @@ export class SteadyReaders implements AsyncDisposable {
 
   /** Ends them and adds up what they found. */
   async end(): Promise<Readings> {
+    clearInterval(this.#changes);
     for (const { pid } of this.#containers) kill(pid, "SIGTERM");
     const sum: Readings = { reads: 0, failed: 0, wrong: 0, longestMillis: 0, said: "" };
     for (const container of this.#containers) {
@@ -81,6 +95,7 @@ export class SteadyReaders implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#changes);
     for (const container of this.#containers) await container[Symbol.asyncDispose]();
     rmSync(this.#folder, { recursive: true });
   }

@@ -19,6 +19,10 @@ const FAKE = new URL("./programs/fake-systemd.py", import.meta.url).pathname;
 const PROGRAM = new URL("../../cli/procview.js", import.meta.url).pathname;
 const UNIT = new URL("../../packaging/systemd/procview.service", import.meta.url);
 
+/** One death so soon after the other that a reading meets two of them. */
+const ROUNDS = 12;
+const CONTAINERS = 8;
+
 describe("a session in the file descriptor store", { skip: skip || lacks("cc") || lacks("python3") }, () => {
   test("outlives agents that are killed with all their processes", async () => {
     const folder = mkdtempSync(join(tmpdir(), "procview-systemd-"));
@@ -37,8 +41,9 @@ describe("a session in the file descriptor store", { skip: skip || lacks("cc") |
       const device = deviceOf(mountPoint);
       await using cgroups = new TestCgroups();
       await using readers = new SteadyReaders(cgroups);
-      await readers.start(3, mountPoint, "d");
-      for (let round = 1; round <= 3; round += 1) {
+      await readers.start(CONTAINERS, mountPoint, "d");
+      readers.changeLimits();
+      for (let round = 1; round <= ROUNDS; round += 1) {
         const agent = lastStarted(output);
         for (const pid of [...serversOf(agent), agent]) kill(pid);
         await until("the next is ready", () => count("READY=1") === round + 1);

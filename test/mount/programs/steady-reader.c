@@ -2,7 +2,7 @@
 //
 // Opens, reads and closes the files in a loop until SIGTERM. Every reading must succeed and be right: not empty, no NUL,
 // a newline at the end; and as the file's name demands: meminfo begins with the MemTotal given, uptime never goes back, the
-// "cpu" line of stat is the sum of its "cpuN" lines; with 0 for MemTotal, readers may also get the host's files. Prints "READS FAILED WRONG LONGEST_MILLIS", and the
+// "cpu" line of stat is the sum of its "cpuN" lines, cpuinfo has whole blocks; with 0 for MemTotal, readers may also get the host's files. Prints "READS FAILED WRONG LONGEST_MILLIS", and the
 // first ten failures on stderr; on SIGUSR1 "so far READS", once the next reading is done.
 
 #include <errno.h>
@@ -58,22 +58,45 @@ static int right_uptime(void) {
 }
 
 static int right_stat(void) {
+  static int cpus_at_first, changed;
   long long total[COLUMNS] = {0}, sum[COLUMNS] = {0};
   // The host's own columns are not sums to the digit: each CPU is read at another moment.
   if (mem_total == 0) return strncmp(text, "cpu  ", 5) == 0;
+  int cpus = 0, whole = 0;
   for (const char *line = text; *line != '\0'; line = strchr(line, '\n') + 1) {
+    whole = strncmp(line, "softirq ", 8) == 0;
     if (strncmp(line, "cpu", 3) != 0) continue;
     const char *at = strchr(line, ' ');
     long long *into = line[3] == ' ' ? total : sum;
     for (int column = 0; column < COLUMNS && at != NULL; column++) into[column] += strtoll(at, (char **)&at, 10);
+    cpus += line[3] != ' ';
   }
-  return memcmp(total, sum, sizeof total) == 0;
+  if (cpus_at_first == 0) cpus_at_first = cpus;
+  changed |= cpus != cpus_at_first;
+  // Time of a CPU that has gone stays in the total.
+  for (int column = 0; column < COLUMNS; column++) whole &= changed ? total[column] >= sum[column] : total[column] == sum[column];
+  return whole;
+}
+
+/** Whole blocks, one a CPU, and all of as many lines as the first. */
+static int right_cpuinfo(void) {
+  long lines = 0, first = 0;
+  for (const char *line = text; *line != '\0'; line = strchr(line, '\n') + 1) {
+    if (*line != '\n') {
+      lines++;
+      continue;
+    }
+    if (first == 0) first = lines;
+    if (lines == 0 || lines != first) return 0;
+    lines = 0;
+  }
+  return first > 0 && lines == 0;
 }
 
 static const struct {
   const char *name;
   int (*right)(void);
-} CHECKS[] = {{"/meminfo", right_meminfo}, {"/uptime", right_uptime}, {"/proc/stat", right_stat}};
+} CHECKS[] = {{"/meminfo", right_meminfo}, {"/uptime", right_uptime}, {"/proc/stat", right_stat}, {"/cpuinfo", right_cpuinfo}};
 
 static int right(const char *file) {
   if (length == 0 || text[length - 1] != '\n' || strlen(text) != length) return 0;

@@ -3,20 +3,29 @@ import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
+import { Barriers } from "../../../node-agent/vfs/barriers.ts";
 import type { Generation, Source } from "../../../node-agent/vfs/generation.ts";
-import { Generations, monotonicMillis, shareGenerations } from "../../../node-agent/vfs/generations.ts";
+import {
+  Generations,
+  monotonicMillis,
+  type SharedGenerations,
+  shareGenerations,
+} from "../../../node-agent/vfs/generations.ts";
 import type { NodeId } from "../../../node-agent/vfs/node-id.ts";
 import { MAX_CONTENT_BYTES, SLOTS } from "../../../node-agent/vfs/slots.ts";
+import type { Contact } from "../../../node-agent/vfs/turn.ts";
 
 const NODE = { high: 0, low: 0x02d00023 };
 let folder: string;
 let fd: number;
+let shared: SharedGenerations;
 let generations: Generations;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "procview-generations-"));
   fd = openSync(join(folder, "state"), "w+");
-  generations = new Generations(shareGenerations(fd), fd, true, clock);
+  shared = shareGenerations(fd);
+  generations = new Generations(shared, fd, true, clock);
 });
 afterEach(() => {
   closeSync(fd);
@@ -43,11 +52,20 @@ function opened(
   source: Omit<Source, "maxAgeMillis">,
   from = generations,
 ): Generation {
-  thread += 1;
   // Later than anyone who read before may still be at it.
   now += 1000;
-  const full = { ...source, maxAgeMillis };
-  const answer = from.ask(node, { contact: "open", tid: thread }, full);
+  return asked(node, "open", { ...source, maxAgeMillis }, from);
+}
+
+function asked(
+  node: NodeId,
+  contact: Contact,
+  source: Omit<Source, "maxAgeMillis"> & { maxAgeMillis?: number },
+  from = generations,
+): Generation {
+  thread += 1;
+  const full = { maxAgeMillis: 0, ...source };
+  const answer = from.ask(node, { contact, tid: thread }, full);
   const { generation } = answer.turning ? from.turned(node, full, false) : answer;
   assert.ok(generation !== undefined);
   return generation;
@@ -121,9 +139,43 @@ describe("Generations", () => {
 
   test("a successor finds what its predecessor rendered, and counts on", () => {
     const before = opened(NODE, 0, of("kept\n"));
-    const successor = new Generations(shareGenerations(fd), fd, true, clock);
+    const inherited = shareGenerations(fd);
+    const successor = new Generations(inherited, fd, true, clock);
     assert.equal(content(NODE, successor), "kept\n");
+    successor.dropped(successor.expire(() => true));
+    const barriers = new Barriers(inherited.barriers);
+    barriers.pass(barriers.raise());
     assert.ok(opened(NODE, 0, of("new\n"), successor).generation > before.generation);
+  });
+
+  test("a successor shows nothing new to whoever may be in the middle, however late it serves", () => {
+    opened(NODE, 0, of("kept\n"));
+    const inherited = shareGenerations(fd);
+    const successor = new Generations(inherited, fd, true, clock);
+    const barriers = new Barriers(inherited.barriers);
+    assert.equal(opened(NODE, 0, of("longer\n"), successor).sizeBytes, 5);
+    assert.equal(asked(NODE, "read", of("longer\n"), successor).sizeBytes, 5);
+    successor.dropped(successor.expire(() => true));
+    barriers.pass(barriers.raise());
+    assert.equal(asked(NODE, "read", of("longer\n"), successor).sizeBytes, 5, "it may have begun before");
+    assert.equal(opened(NODE, 0, of("longer\n"), successor).sizeBytes, 7);
+  });
+
+  test("what was asked for before attributes were dropped is answered with what the kernel knows", () => {
+    opened(NODE, 5000, of("one\n"));
+    assert.deepEqual(
+      generations.expire(({ low }) => low !== NODE.low),
+      [],
+    );
+    generations.dropped(generations.expire(({ low }) => low === NODE.low));
+    const barriers = new Barriers(shared.barriers);
+    const barrier = barriers.raise();
+    const before = opened(NODE, 5000, of("longer\n"));
+    assert.deepEqual([before.sizeBytes, before.validMillis], [4, 0]);
+    assert.equal(barriers.pass({ ...barrier, uniqueHigh: barrier.uniqueHigh ^ 1 }), false, "of a predecessor");
+    assert.equal(opened(NODE, 5000, of("longer\n")).sizeBytes, 4);
+    assert.equal(barriers.pass(barrier), true);
+    assert.equal(opened(NODE, 5000, of("longer\n")).sizeBytes, 7);
   });
 
   test("more files than slots: every one of them can be rendered, the oldest make room", () => {
