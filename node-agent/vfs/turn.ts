@@ -65,7 +65,8 @@ export function mayStorePages({ now, unseenUntil }: Moment): boolean {
 export function decideTurn(contact: Contact, moment: Moment, maxAgeMillis: number, readers: ReadersNow): Turn {
   const { now, renderedAt, unseenUntil, waitingSince, turning, overtaken, renderedForAsker } = moment;
   if (turning) return "wait";
-  if (overtaken) return "keep";
+  // Who begins is asked about again before it reads; who reads goes on with what the kernel knows.
+  if (overtaken && contact === "read") return "keep";
   if (now - renderedAt < maxAgeMillis) return "keep";
   if (contact === "read" && (now - unseenUntil < LATE_MILLIS || readers.askerInPass())) return "keep";
   if (renderedForAsker && now - renderedAt < OPENING_MILLIS) return "keep";

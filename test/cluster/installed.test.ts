@@ -13,6 +13,13 @@ if (skipInstallation) console.log(`test:cluster skips: ${skipInstallation}`);
 const NAMESPACE = "shop";
 const MIB_OF_HOST = totalmem() / 2 ** 20;
 const MANY = 20;
+const STARTUP_TAINT = "procview.io/not-ready";
+const OTHER_TAINT = "example.com/other";
+
+interface NodeObject {
+  metadata: { name: string };
+  spec: { taints?: readonly { key: string }[] };
+}
 
 /** Name of a container -> what it may use, as its manifest says, and what it should see. */
 const CONTAINERS = {
@@ -64,6 +71,29 @@ describe("procview as helm installs it", { skip: skipInstallation }, () => {
     await installation.readyAgent();
     await eventually("the pod starts", () => phaseOf("early") === "Running", 150);
     assert.match(exec(cluster, `${NAMESPACE}/early`, "free -k"), /^Mem: +65536 /m);
+  });
+
+  test("a node that joined with the startup taint takes pods once its agent serves; its other taints stay", async () => {
+    const [{ metadata: node } = { metadata: { name: "" } }] = nodes();
+    kubectl(cluster, ["taint", "node", node.name, `${STARTUP_TAINT}=:NoSchedule`, `${OTHER_TAINT}=:PreferNoSchedule`]);
+    apply(cluster, podOf("kept-off", ["guaranteed"]));
+    await eventually("it finds no node", () =>
+      eventsOf("kept-off").find(({ message }) => message.includes(STARTUP_TAINT)),
+    );
+    installation.install({ "agent.startupTaint": STARTUP_TAINT });
+    await running("kept-off");
+    sees("kept-off", "guaranteed");
+    assert.deepEqual(
+      nodes().flatMap(({ spec }) => (spec.taints ?? []).map(({ key }) => key)),
+      [OTHER_TAINT],
+    );
+    kubectl(cluster, ["taint", "node", node.name, `${OTHER_TAINT}-`]);
+  });
+
+  test("helm test: a pod of the chart's own sees its limit", () => {
+    const { stdout } = installation.helm(["test", "procview", "--logs"]);
+    assert.match(stdout, /^Phase: +Succeeded$/m);
+    assert.match(stdout, /^\/proc\/meminfo shows 131072 kB, the limit is 131072 kB$/m);
   });
 
   test("free, getconf, uptime and top show the limits: every class of service, fractions of a CPU, containers of one pod", async () => {
@@ -156,6 +186,10 @@ describe("procview as helm installs it", { skip: skipInstallation }, () => {
       ...["get", "deployment", "-n", NAMESPACE, deployment],
     ]);
     return status.readyReplicas;
+  }
+
+  function nodes(): NodeObject[] {
+    return get<{ items: NodeObject[] }>(cluster, ["get", "nodes"]).items;
   }
 
   function eventsOf(name: string): Event[] {

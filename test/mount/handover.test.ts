@@ -21,18 +21,26 @@ const MANY_STALL_MILLIS = 4 * STALL_MILLIS;
 const MEMORY_BYTES = 400 * 2 ** 20;
 const cannot = skip || lacks("cc") || lacks("python3");
 
-for (const [how, flags] of [
-  ["the kernel sends requests again, where it can", []],
-  ["the journal has them", ["--no-resend"]],
-] as const) {
+const STALL_OF_ANY_MILLIS = HANG_MILLIS / SLOWNESS + MANY_STALL_MILLIS;
+
+if (SLOWNESS === 1) {
+  describeFaults("the kernel sends requests again, where it can", []);
+  describeFaults("the journal has them", ["--no-resend"]);
+} else {
+  // As the kernel does it; each fault by itself would take too long.
+  describe("no read fails on an emulated kernel", { skip: cannot }, () => {
+    test("every fault, one after the other", () => survive("each fault", FAULTS, 3, STALL_OF_ANY_MILLIS, []));
+  });
+}
+
+function describeFaults(how: string, flags: readonly string[]): void {
   describe(`no read fails: ${how}`, { skip: cannot }, () => {
     for (const fault of FAULTS) {
       test(fault.name, () => survive(fault.name, Array(ROUNDS).fill(fault), CONTAINERS, fault.stallMillis, flags));
     }
     test("a hundred containers, one fault after the other", () => {
       const faults = Array.from({ length: MANY_FAULTS }, (_, at) => FAULTS[at % FAULTS.length] as NamedFault);
-      const stallMillis = HANG_MILLIS / SLOWNESS + MANY_STALL_MILLIS;
-      return survive(`${MANY_FAULTS} faults`, faults, MANY_CONTAINERS, stallMillis, flags);
+      return survive(`${MANY_FAULTS} faults`, faults, MANY_CONTAINERS, STALL_OF_ANY_MILLIS, flags);
     });
   });
 }
@@ -52,7 +60,7 @@ async function survive(
   const device = root.device();
   await using readers = new SteadyReaders(cgroups);
   await readers.start(containers, root.mountPoint, "a");
-  if (containers === CONTAINERS) readers.changeLimits();
+  if (containers < MANY_CONTAINERS) readers.changeLimits();
   await settle();
   for (const { inflict } of faults) {
     agent = await inflict({ root, agent, flags, cgroup });
@@ -61,7 +69,7 @@ async function survive(
   const { reads, failed, wrong, longestMillis, said } = await readers.end();
   console.log(`${name}: ${reads} reads, ${failed} failed, ${wrong} wrong, longest ${longestMillis} ms`);
   assert.deepEqual({ failed, wrong }, { failed: 0, wrong: 0 }, said);
-  assert.ok(reads > 1000, `${reads} reads`);
+  assert.ok(reads > 1000 / SLOWNESS, `${reads} reads`);
   assert.equal(root.device(), device, "the same file system");
   assert.ok(longestMillis <= stallMillis * SLOWNESS, `${longestMillis} ms`);
 }
