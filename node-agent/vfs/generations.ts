@@ -1,49 +1,15 @@
 // Generations: the one rendering of a file that all its readers see until it is too old. Shared by all workers, and kept
 // in a memory file that outlives the process: a successor answers a READ with the bytes whose size the kernel was told.
 
-import { Locks, shareLocks } from "../shared-memory/locks.ts";
-import { Barriers, shareBarriers } from "./barriers.ts";
+import { Locks } from "../shared-memory/locks.ts";
+import { Barriers } from "./barriers.ts";
 import type { Answer, Asker, Source } from "./generation.ts";
 import type { NodeId } from "./node-id.ts";
-import { Readers, shareReaders } from "./readers.ts";
-import { fitting, SETS, SLOTS, Slots, shareHeaders } from "./slots.ts";
+import { Readers } from "./readers.ts";
+import { type SharedGenerations, stampNew } from "./shared-generations.ts";
+import { fitting, HELD_VALID, SLOTS, Slots } from "./slots.ts";
 import { decideTurn, type Moment, mayStorePages, mustDropPages, type Turn } from "./turn.ts";
-import { type SharedWaiting, shareWaiting, Waiting, type WaitingRequest } from "./waiting.ts";
-
-/** What the workers of one server share: pass it to each `new Generations`. */
-export interface SharedGenerations {
-  locks: SharedArrayBuffer;
-  headers: SharedArrayBuffer;
-  readers: SharedArrayBuffer;
-  waiting: SharedWaiting;
-  counter: SharedArrayBuffer;
-  barriers: SharedArrayBuffer;
-}
-
-/** Makes the shared part, with what a predecessor left in the memory file. */
-export function shareGenerations(stateFd: number): SharedGenerations {
-  const shared = {
-    locks: shareLocks(SETS),
-    headers: shareHeaders(),
-    readers: shareReaders(SLOTS),
-    waiting: shareWaiting(),
-    counter: new SharedArrayBuffer(4),
-    barriers: shareBarriers(),
-  };
-  const slots = new Slots(shared.headers, stateFd);
-  const counter = new Int32Array(shared.counter);
-  slots.restore((slot) => {
-    counter[0] = Math.max(counter[0] as number, slots.word(slot, "generation"));
-    // Readers that the predecessor knew of are not known now; whoever comes may be in the middle, until attributes are dropped.
-    slots.setDouble(slot, "unseenUntil", Number.POSITIVE_INFINITY);
-    slots.setWord(slot, "barrier", 0);
-    slots.setDouble(slot, "waitingSince", 0);
-    slots.setWord(slot, "turning", 0);
-    // It may have died before the kernel had the content.
-    stampNew(slots, slot, counter);
-  });
-  return shared;
-}
+import { Waiting, type WaitingRequest } from "./waiting.ts";
 
 const NOBODY: readonly WaitingRequest[] = [];
 
@@ -154,17 +120,19 @@ export class Generations {
   }
 
   /**
-   * Makes the present generations of some files old: whoever opens one gets a new one once the next barrier is passed.
-   * Returns which there were: have the kernel drop their attributes, and say so.
+   * Makes the present generations of some files old: whoever opens one next gets a new one. Returns those whose attributes
+   * the kernel may hold to be valid: have it drop them, and say so. They turn once the next barrier is passed.
    */
   expire(isMeant: (node: NodeId) => boolean): NodeId[] {
     const expired: NodeId[] = [];
     for (let slot = 0; slot < SLOTS; slot += 1) {
+      if (this.#slots.word(slot, "low") === 0) continue;
       const node = this.#slots.nodeOf(slot);
-      if (node.low === 0 || !isMeant(node)) continue;
+      if (!isMeant(node)) continue;
       this.#locks.holding(this.#slots.setOf(node), () => {
         if (this.#slots.word(slot, "low") !== node.low) return;
         this.#slots.setDouble(slot, "renderedAt", 0);
+        if (this.#slots.word(slot, "barrier") !== HELD_VALID) return;
         this.#slots.setWord(slot, "barrier", this.#barriers.next);
         expired.push(node);
       });
@@ -208,9 +176,14 @@ export class Generations {
       unseenUntil: this.#slots.double(slot, "unseenUntil"),
       waitingSince: this.#slots.double(slot, "waitingSince"),
       turning: this.#slots.word(slot, "turning") === 1,
-      overtaken: !this.#barriers.hasPassed(this.#slots.word(slot, "barrier")),
+      overtaken: this.#isOvertaken(slot),
       renderedForAsker: tid !== 0 && this.#slots.word(slot, "openerTid") === tid,
     };
+  }
+
+  #isOvertaken(slot: number): boolean {
+    const barrier = this.#slots.word(slot, "barrier");
+    return barrier !== HELD_VALID && !this.#barriers.hasPassed(barrier);
   }
 
   /** Makes room for a file in its set. */
@@ -281,18 +254,13 @@ export class Generations {
     if (validMillis > 0) {
       const unseenUntil = Math.max(this.#slots.double(slot, "unseenUntil"), now + validMillis);
       this.#slots.setDouble(slot, "unseenUntil", unseenUntil);
+      this.#slots.setWord(slot, "barrier", HELD_VALID);
     }
     if (tid !== 0) this.#readers.saw(slot, tid, now, begins);
     const [sizeBytes, generation] = [this.#slots.word(slot, "sizeBytes"), this.#slots.word(slot, "generation")];
     const told = { sizeBytes, mtimeMillis: this.#slots.double(slot, "mtimeMillis"), generation, validMillis };
     return { generation: told, released, firstToWait: false, turning: undefined };
   }
-}
-
-/** A new time of change, at which the kernel drops its pages. */
-export function stampNew(slots: Slots, slot: number, counter: Int32Array): void {
-  slots.setWord(slot, "generation", Atomics.add(counter, 0, 1) + 1);
-  slots.setDouble(slot, "mtimeMillis", Date.now());
 }
 
 /** Milliseconds of CLOCK_MONOTONIC: the same in every thread and for a successor. */

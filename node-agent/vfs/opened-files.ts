@@ -5,9 +5,10 @@
 import type { FileHandle } from "../fuse/reply.ts";
 import { Locks } from "../shared-memory/locks.ts";
 import type { Generation, Source } from "./generation.ts";
-import { monotonicMillis, type SharedGenerations, stampNew } from "./generations.ts";
+import { monotonicMillis } from "./generations.ts";
 import { Handles, highestHandle, shareHandles } from "./handles.ts";
 import type { NodeId } from "./node-id.ts";
+import { type SharedGenerations, stampNew } from "./shared-generations.ts";
 import { fitting, Slots } from "./slots.ts";
 
 /** `place` 0: it owns the pages; else one more than the place of a rendering of its own. */

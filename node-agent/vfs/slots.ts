@@ -44,6 +44,12 @@ const double = { renderedAt: 4, mtimeMillis: 6, unseenUntil: 8, waitingSince: 10
  */
 export const MARK = { young: 0xf1510001, settled: 0xf1510002 } as const;
 
+/**
+ * Of a slot whose attributes the kernel may hold to be valid. Else its "barrier" is the number of the one that was raised when
+ * they were dropped, or 0.
+ */
+export const HELD_VALID = 0xffffffff;
+
 export type WordField = keyof typeof word;
 export type DoubleField = keyof typeof double;
 

@@ -63,17 +63,17 @@ export function mayStorePages({ now, unseenUntil }: Moment): boolean {
 
 /** All times are milliseconds of one clock. */
 export function decideTurn(contact: Contact, moment: Moment, maxAgeMillis: number, readers: ReadersNow): Turn {
-  const { now, renderedAt, unseenUntil, waitingSince, turning, renderedForAsker } = moment;
+  const { now, renderedAt, unseenUntil, waitingSince, turning, overtaken, renderedForAsker } = moment;
   if (turning) return "wait";
+  if (overtaken) return "keep";
   if (now - renderedAt < maxAgeMillis) return "keep";
-  if (contact === "read" && readsOn(moment, readers)) return "keep";
+  if (contact === "read" && mayBeInPass(moment, readers)) return "keep";
   if (renderedForAsker && now - renderedAt < OPENING_MILLIS) return "keep";
   if (now - unseenUntil < UNSEEN_MILLIS) return "keep";
   if (!readers.othersInPass()) return "renew";
   return waitingSince !== 0 && now - waitingSince >= MAX_WAIT_MILLIS ? "force" : "wait";
 }
 
-/** Whether a read(2) may be one in the middle, or goes on with what the kernel knows, whatever it is told. */
-function readsOn({ now, unseenUntil, overtaken }: Moment, readers: ReadersNow): boolean {
-  return overtaken || now - unseenUntil < LATE_MILLIS || readers.askerInPass();
+function mayBeInPass({ now, unseenUntil }: Moment, readers: ReadersNow): boolean {
+  return now - unseenUntil < LATE_MILLIS || readers.askerInPass();
 }

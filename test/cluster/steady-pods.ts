@@ -66,7 +66,7 @@ export class SteadyPods {
 
   #pod(name: string, memoryMib: number): object {
     const resources = { limits: { memory: `${memoryMib}Mi` }, requests: { cpu: "10m" } };
-    const command = `exec /reader/steady-reader ${memoryMib * 1024} ${FILES.join(" ")}`;
+    const command = `exec /reader/steady-reader own ${memoryMib * 1024} ${FILES.join(" ")}`;
     const reader = {
       ...container("app", command, resources),
       volumeMounts: [{ name: "reader", mountPath: "/reader" }],

@@ -33,7 +33,11 @@ export interface NamedFault {
 async function replaced({ root, agent }: Stage, pid: number): Promise<TestAgent> {
   const replacements = (): number => agent.log().split("file-system process replaced").length;
   const before = replacements();
-  await until("another server serves", () => replacements() > before && !root.servers().includes(pid));
+  try {
+    await until("another server serves", () => replacements() > before && !root.servers().includes(pid));
+  } catch (error) {
+    throw new Error(agent.log(), { cause: error });
+  }
   return agent;
 }
 
@@ -120,5 +124,5 @@ function startHog({ cgroup }: Stage): () => void {
   return () => kill(pid);
 }
 
-/** Long enough for a process to count as stable, which is not started with a delay. */
-export const settle = (): Promise<void> => sleep(1300 * SLOWNESS);
+/** Long enough for a process to count as stable, which is not started with a delay; a delay is nothing where all is slow. */
+export const settle = (): Promise<void> => sleep(1300 * Math.min(SLOWNESS, 3));

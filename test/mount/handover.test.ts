@@ -59,8 +59,7 @@ async function survive(
   let agent = await root.start(flags, cgroup);
   const device = root.device();
   await using readers = new SteadyReaders(cgroups);
-  await readers.start(containers, root.mountPoint, "a");
-  if (containers < MANY_CONTAINERS) readers.changeLimits();
+  await readers.start(containers, root.mountPoint, "a", containers < MANY_CONTAINERS ? "changing" : "own");
   await settle();
   for (const { inflict } of faults) {
     agent = await inflict({ root, agent, flags, cgroup });

@@ -7,13 +7,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { kill } from "./agents.ts";
 import type { TestCgroup, TestCgroups } from "./cgroups.ts";
-import { until } from "./harness.ts";
+import { SLOWNESS, until } from "./harness.ts";
 import { startContainer, type TestContainer } from "./test-container.ts";
 
 const SOURCE = new URL("./programs/steady-reader.c", import.meta.url).pathname;
 const FILES = ["meminfo", "uptime", "stat", "loadavg", "cpuinfo", "swaps", "vmstat"].map((name) => `proc/${name}`);
 const MIB = 2 ** 20;
-const CHANGE_MILLIS = 30;
+const CHANGE_MILLIS = 30 * SLOWNESS;
 
 export interface Readings {
   reads: number;
@@ -27,7 +27,7 @@ export class SteadyReaders implements AsyncDisposable {
   readonly #folder = mkdtempSync(join(tmpdir(), "procview-steady-"));
   readonly #containers: TestContainer[] = [];
   readonly #cgroups: TestCgroups;
-  readonly #limited: TestCgroup[] = [];
+  readonly #changing: TestCgroup[] = [];
   #changes: NodeJS.Timeout | undefined;
 
   constructor(cgroups: TestCgroups) {
@@ -40,26 +40,27 @@ export class SteadyReaders implements AsyncDisposable {
     return join(this.#folder, "steady-reader");
   }
 
-  /** Starts containers of different sizes; `hostMemory` for readers that may see the host's. */
-  async start(count: number, mount: string, name: string, hostMemory = false): Promise<void> {
+  /** Starts containers of different sizes, which may be shown the host's files, or their own while limits are changing. */
+  async start(count: number, mount: string, name: string, shown: "own" | "changing" | "host" = "own"): Promise<void> {
     for (let at = 0; at < count; at += 1) {
       const memoryMib = 64 + at;
       const id = `${name}${String(at).padStart(64 - name.length, "0")}`;
       const cgroup = this.#cgroups.make(`${this.#cgroups.root}/docker/${id}`, { memoryBytes: memoryMib * MIB });
-      this.#limited.push(cgroup);
+      if (shown === "changing") this.#changing.push(cgroup);
       const files = FILES.filter((file) => existsSync(`/${file}`));
       const paths = files.map((file) => `/${file}`).join(" ");
-      const init = `${this.program} ${hostMemory ? 0 : memoryMib * 1024} ${paths}`;
+      const init = `${this.program} ${shown} ${memoryMib * 1024} ${paths}`;
       this.#containers.push(await startContainer({ cgroup, mount, files, init }));
     }
+    if (shown === "changing") this.#changeLimits();
   }
 
-  /** From now on gives all one CPU and two by turns, so that files change in size. */
-  changeLimits(): void {
+  /** One CPU and two by turns: files change in size. */
+  #changeLimits(): void {
     let turns = 0;
     this.#changes = setInterval(() => {
       turns += 1;
-      for (const cgroup of this.#limited) cgroup.set({ cpus: 1 + (turns % 2) });
+      for (const cgroup of this.#changing) cgroup.set({ cpus: 1 + (turns % 2) });
     }, CHANGE_MILLIS);
   }
 

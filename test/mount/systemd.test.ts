@@ -41,8 +41,7 @@ describe("a session in the file descriptor store", { skip: skip || lacks("cc") |
       const device = deviceOf(mountPoint);
       await using cgroups = new TestCgroups();
       await using readers = new SteadyReaders(cgroups);
-      await readers.start(CONTAINERS, mountPoint, "d");
-      readers.changeLimits();
+      await readers.start(CONTAINERS, mountPoint, "d", "changing");
       for (let round = 1; round <= ROUNDS; round += 1) {
         const agent = lastStarted(output);
         for (const pid of [...serversOf(agent), agent]) kill(pid);

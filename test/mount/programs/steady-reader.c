@@ -1,9 +1,10 @@
-// steady-reader MEM_TOTAL_KB FILE...
+// steady-reader own|changing|host MEM_TOTAL_KB FILE...
 //
 // Opens, reads and closes the files in a loop until SIGTERM. Every reading must succeed and be right: not empty, no NUL,
 // a newline at the end; and as the file's name demands: meminfo begins with the MemTotal given, uptime never goes back, the
-// "cpu" line of stat is the sum of its "cpuN" lines, cpuinfo has whole blocks; with 0 for MemTotal, readers may also get the host's files. Prints "READS FAILED WRONG LONGEST_MILLIS", and the
-// first ten failures on stderr; on SIGUSR1 "so far READS", once the next reading is done.
+// "cpu" line of stat is the sum of its "cpuN" lines, cpuinfo has whole blocks; "changing": CPUs may come and go; "host":
+// the files may be the host's. Prints "READS FAILED WRONG LONGEST_MILLIS", and the first ten failures on stderr; on SIGUSR1
+// "so far READS", once the next reading is done.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,10 +15,12 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_BYTES = 1 << 20, COLUMNS = 10, PAUSE_MICROS = 5000 };
+enum shown { OWN, CHANGING, HOST };
+enum { MAX_BYTES = 1 << 20, COLUMNS = 10, FIRST = 3, PAUSE_MICROS = 5000 };
 
 static char text[MAX_BYTES + 1];
 static size_t length;
+static enum shown shown;
 static long mem_total, reads, failed, wrong;
 static volatile sig_atomic_t ended, asked;
 
@@ -46,35 +49,32 @@ static int read_whole(const char *file) {
 
 static int right_meminfo(void) {
   long total = 0;
-  return sscanf(text, "MemTotal: %ld kB", &total) == 1 && (mem_total == 0 || total == mem_total);
+  return sscanf(text, "MemTotal: %ld kB", &total) == 1 && (shown == HOST || total == mem_total);
 }
 
 static int right_uptime(void) {
   static double before;
   double uptime = atof(text);
-  int right = mem_total == 0 || uptime >= before;
+  int right = shown == HOST || uptime >= before;
   before = uptime;
   return right;
 }
 
 static int right_stat(void) {
-  static int cpus_at_first, changed;
   long long total[COLUMNS] = {0}, sum[COLUMNS] = {0};
   // The host's own columns are not sums to the digit: each CPU is read at another moment.
-  if (mem_total == 0) return strncmp(text, "cpu  ", 5) == 0;
-  int cpus = 0, whole = 0;
+  if (shown == HOST) return strncmp(text, "cpu  ", 5) == 0;
+  int whole = 0;
   for (const char *line = text; *line != '\0'; line = strchr(line, '\n') + 1) {
     whole = strncmp(line, "softirq ", 8) == 0;
     if (strncmp(line, "cpu", 3) != 0) continue;
     const char *at = strchr(line, ' ');
     long long *into = line[3] == ' ' ? total : sum;
     for (int column = 0; column < COLUMNS && at != NULL; column++) into[column] += strtoll(at, (char **)&at, 10);
-    cpus += line[3] != ' ';
   }
-  if (cpus_at_first == 0) cpus_at_first = cpus;
-  changed |= cpus != cpus_at_first;
-  // Time of a CPU that has gone stays in the total.
-  for (int column = 0; column < COLUMNS; column++) whole &= changed ? total[column] >= sum[column] : total[column] == sum[column];
+  // Time of a CPU that is not shown stays in the total.
+  for (int column = 0; column < COLUMNS; column++)
+    whole &= shown == CHANGING ? total[column] >= sum[column] : total[column] == sum[column];
   return whole;
 }
 
@@ -108,14 +108,15 @@ static int right(const char *file) {
 }
 
 int main(int count, char **arguments) {
-  if (count < 3) return 2;
+  if (count < 4) return 2;
   struct sigaction action = {.sa_handler = end, .sa_flags = SA_RESTART};
   struct sigaction asking = {.sa_handler = ask, .sa_flags = SA_RESTART};
   sigaction(SIGTERM, &action, NULL);
   sigaction(SIGUSR1, &asking, NULL);
-  mem_total = atol(arguments[1]);
+  shown = strcmp(arguments[1], "host") == 0 ? HOST : strcmp(arguments[1], "changing") == 0 ? CHANGING : OWN;
+  mem_total = atol(arguments[2]);
   double longest = 0;
-  for (int at = 2; !ended; at = at + 1 < count ? at + 1 : 2) {
+  for (int at = FIRST; !ended; at = at + 1 < count ? at + 1 : FIRST) {
     double began = now();
     int whole = read_whole(arguments[at]);
     double took = now() - began;
@@ -129,7 +130,7 @@ int main(int count, char **arguments) {
       printf("so far %ld\n", reads);
       fflush(stdout);
     }
-    if (at == 2) usleep(PAUSE_MICROS);
+    if (at == FIRST) usleep(PAUSE_MICROS);
   }
   printf("%ld %ld %ld %.0f\n", reads, failed, wrong, longest * 1000);
   return failed + wrong > 0;

@@ -5,13 +5,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { Barriers } from "../../../node-agent/vfs/barriers.ts";
 import type { Generation, Source } from "../../../node-agent/vfs/generation.ts";
-import {
-  Generations,
-  monotonicMillis,
-  type SharedGenerations,
-  shareGenerations,
-} from "../../../node-agent/vfs/generations.ts";
+import { Generations, monotonicMillis } from "../../../node-agent/vfs/generations.ts";
 import type { NodeId } from "../../../node-agent/vfs/node-id.ts";
+import { type SharedGenerations, shareGenerations } from "../../../node-agent/vfs/shared-generations.ts";
 import { MAX_CONTENT_BYTES, SLOTS } from "../../../node-agent/vfs/slots.ts";
 import type { Contact } from "../../../node-agent/vfs/turn.ts";
 
@@ -175,6 +171,16 @@ describe("Generations", () => {
     assert.equal(barriers.pass(barrier), true);
     now += 1000;
     assert.equal(asked(NODE, "read", late).sizeBytes, 7);
+  });
+
+  test("limits of a container in its first second: nothing is dropped, the next to begin is shown them", () => {
+    const young = (text: string) => ({ ...of(text), limitsSettled: false });
+    opened(NODE, 0, young("machine\n"));
+    assert.deepEqual(
+      generations.expire(() => true),
+      [],
+    );
+    assert.equal(opened(NODE, 0, young("own\n")).sizeBytes, 4);
   });
 
   test("more files than slots: every one of them can be rendered, the oldest make room", () => {

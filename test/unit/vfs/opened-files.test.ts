@@ -7,8 +7,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import fc from "fast-check";
 import type { Source } from "../../../node-agent/vfs/generation.ts";
-import { Generations, monotonicMillis, shareGenerations } from "../../../node-agent/vfs/generations.ts";
+import { Generations, monotonicMillis } from "../../../node-agent/vfs/generations.ts";
 import { OpenedFiles, shareOpenedFiles } from "../../../node-agent/vfs/opened-files.ts";
+import { shareGenerations } from "../../../node-agent/vfs/shared-generations.ts";
 import { KernelModel, type OpenFile } from "./kernel-model.ts";
 
 const NODE = { high: 0, low: 0x02d00023 };

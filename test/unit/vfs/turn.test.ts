@@ -32,10 +32,8 @@ describe("a file turns", () => {
   test("not for one who reads and may have begun unseen", () =>
     assert.equal(decide("read", { unseenUntil: NOW - 20 }), "keep"));
   test("not while someone may be reading unseen", () => assert.equal(decide("open", { unseenUntil: NOW - 1 }), "keep"));
-  test("not for one who reads and asked before the kernel dropped attributes", () =>
-    assert.equal(decide("read", { overtaken: true }), "keep"));
-  test("for one who begins then: a first instruction finds the limits that were written before it", () =>
-    assert.equal(decide("open", { overtaken: true }), "renew"));
+  test("not for one who asked before the kernel dropped attributes", () =>
+    assert.equal(decide("open", { overtaken: true }), "keep"));
   test("not under a reader: who opens waits", () => assert.equal(decide("open", {}, { others: true }), "wait"));
   test("not twice for a path walk, its open and its fstat", () =>
     assert.equal(decide("open", { renderedAt: NOW - 0.5, renderedForAsker: true }), "keep"));
