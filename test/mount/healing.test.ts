@@ -189,13 +189,15 @@ describe("while all is looked at", { skip }, () => {
       process.kill(hanging, "SIGCONT");
     }
     await until("the process that hung is gone", () => around.attacher.stuck === 0);
-    const reports = await goRound(around, found, round);
+    around.attacher.close();
+    const patient = surroundings(node);
+    const reports = await goRound(patient, found, round);
     assert.deepEqual(
       reports.map(({ places }) => places[0]?.outcome),
       ["attached"],
     );
     assert.equal(first.look(READ), memTotal(limitBytes(7)));
-    around.attacher.close();
+    patient.attacher.close();
   });
 });
 
