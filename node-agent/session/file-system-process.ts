@@ -44,8 +44,8 @@ const tell = (message: ServerMessage): void => {
   if (process.connected) process.send?.(message);
 };
 
-/** Once per text, so that a failure that repeats does not flood the log. */
 const warned = new Set<string>();
+/** Once per text, so that a failure that repeats does not flood the log. */
 function warn(text: string): void {
   if (warned.has(text)) return;
   warned.add(text);
@@ -73,7 +73,7 @@ const receive: { [Type in WorkerMessage["type"]]: (message: Extract<WorkerMessag
   },
   serving: () => {
     serving += 1;
-    if (serving === options.workers) tell({ type: "serving" });
+    tellOnceServing();
   },
   met: ({ container }) => {
     containers.remember(container);
@@ -95,6 +95,7 @@ const receive: { [Type in WorkerMessage["type"]]: (message: Extract<WorkerMessag
     takenOver = true;
     // Nobody watched limits meanwhile.
     fileSystem.limitsChanged("any");
+    tellOnceServing();
   },
   turnForced: ({ path }) => warn(`/${path} was renewed under a reader that took more than ${MAX_WAIT_MILLIS} ms`),
   renderFailed: ({ path, reason, served }) => warn(`Cannot render /${path}, served ${served}: ${reason}`),
@@ -138,6 +139,11 @@ const MICROSECONDS = 1e6;
 let orphaned = false;
 let draining = false;
 
+/** From then on limits that changed while nobody served show. */
+function tellOnceServing(): void {
+  if (takenOver && serving === options.workers) tell({ type: "serving" });
+}
+
 /** Requests that were put off are answered by this thread, within MAX_WAIT_MILLIS. */
 function tellOnceNobodyWaits(): void {
   if (lookedAfter.size === 0) tell({ type: "drained" });
@@ -162,7 +168,6 @@ const cpuinfo32 = await readCpuinfo32(files);
 const figures = shareFigures(options.workers + 1);
 const drainWord = new SharedArrayBuffer(4);
 const serveWord = new SharedArrayBuffer(4);
-
 let lastResidentBytes = 0;
 
 /** Reads a file: where no descriptor is left, what it was before, for to be measured is no reason to die. */
@@ -238,11 +243,10 @@ async function openJournal(): Promise<Journal> {
   return new Opened(JOURNAL_FD, 0, options.workers);
 }
 
-const receiveOwn = (message: WorkerMessage): void => receive[message.type](message as never);
 /** For what no worker is asked to do: late answers, and what is to be forgotten. */
 const fileSystem = buildFileSystem(
   data,
-  observerFor(receiveOwn, recorder),
+  observerFor((message) => receive[message.type](message as never), recorder),
   createDeferral({ waits: lookAfter, passed: () => receive.passed({ type: "passed" }) }, journal),
   recorder,
 );

@@ -2,7 +2,6 @@
 // started ahead of time, with its modules loaded, and begins when it is given what to serve.
 
 import { once } from "node:events";
-import { writeSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
 import { serve } from "../fuse/session.ts";
@@ -14,14 +13,14 @@ import type { Journal } from "./journal.ts";
 import { observerFor, type WorkerMessage } from "./messages.ts";
 import { Recorder } from "./recorder.ts";
 import { FUSE_FD, JOURNAL_FD } from "./server-options.ts";
-
-const STDERR_FD = 2;
+import { TraceWriter } from "./trace-writer.ts";
 
 const { worker } = workerData as { worker: number };
 const [data] = (await once(parentPort as NonNullable<typeof parentPort>, "message")) as [ServerData];
 const tell = (message: WorkerMessage): void => parentPort?.postMessage(message);
 const recorder = new Recorder(figuresOf(data.figures, worker));
 const draining = new Int32Array(data.draining);
+const trace = data.options.trace ? new TraceWriter() : undefined;
 const journal = data.journal ? await openJournal() : undefined;
 const operations = buildFileSystem(
   data,
@@ -56,8 +55,7 @@ const end = serve({
     received: () => recorder.received(),
     answered: (request, reply) => {
       recorder.answered(request, reply);
-      // At once: what a worker writes to process.stderr passes through the main thread, and is lost with it.
-      if (data.options.trace) writeSync(STDERR_FD, `${traceLine(request, reply)}\n`);
+      trace?.line(traceLine(request, reply));
     },
     failed: (error) => tell({ type: "failed", reason: error instanceof Error ? (error.stack ?? "") : String(error) }),
   },
