@@ -14,7 +14,6 @@ import { type Attributes, Reply } from "../node-agent/fuse/reply.ts";
 import { Request } from "../node-agent/fuse/request.ts";
 import { answer } from "../node-agent/fuse/session.ts";
 import type { HostFiles } from "../node-agent/host/host-files.ts";
-import { Barriers } from "../node-agent/vfs/barriers.ts";
 import { type Deferral, FileSystem } from "../node-agent/vfs/file-system.ts";
 import { Generations } from "../node-agent/vfs/generations.ts";
 import type { NodeId } from "../node-agent/vfs/node-id.ts";
@@ -72,7 +71,6 @@ export function serveFixture(
   const operations = new FileSystem({
     tree: new Tree(new Set(ALL_FILES)),
     generations: new Generations(generations, stateFd, true),
-    barriers: new Barriers(generations.barriers),
     opened: new OpenedFiles(shareOpenedFiles(generations, stateFd, freshnessMillis === 0), stateFd, deferral),
     contents,
     deferral,

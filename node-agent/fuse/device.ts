@@ -99,12 +99,7 @@ export function storePages(fd: number, nodeidHigh: number, nodeidLow: number, co
   store.writeUInt32LE(nodeidHigh, fuse_out_header.size + fuse_notify_store_out.nodeid + 4);
   store.writeUInt32LE(content.length, fuse_out_header.size + fuse_notify_store_out.sizeField);
   content.copy(store, STORE_BYTES);
-  try {
-    return writeReply(fd, store, length);
-  } catch (error) {
-    if (systemCode(error) === "ENOMEM") return false;
-    throw error;
-  }
+  return notifyIfRoom(fd, store, length);
 }
 
 /**
@@ -124,8 +119,13 @@ export function requestNotifyReply(
   message.writeUInt32LE(uniqueHigh, fuse_out_header.size + fuse_notify_retrieve_out.notify_unique + 4);
   message.writeUInt32LE(nodeidLow, fuse_out_header.size + fuse_notify_retrieve_out.nodeid);
   message.writeUInt32LE(nodeidHigh, fuse_out_header.size + fuse_notify_retrieve_out.nodeid + 4);
+  return notifyIfRoom(fd, message, message.length);
+}
+
+/** Sends a notification for which the kernel needs memory. Returns false where it has none, or does not know the node. */
+function notifyIfRoom(fd: number, buffer: Buffer, length: number): boolean {
   try {
-    return writeReply(fd, message, message.length);
+    return writeReply(fd, buffer, length);
   } catch (error) {
     if (systemCode(error) === "ENOMEM") return false;
     throw error;

@@ -10,7 +10,6 @@ import { Ledger, type SharedLedger } from "../ledger/ledger.ts";
 import { UNWATCHED_EPOCH } from "../render/limits-cache.ts";
 import { PodCpuViews } from "../render/pod-cpu-views.ts";
 import { FileRenderer } from "../render/render-file.ts";
-import { Barriers } from "../vfs/barriers.ts";
 import { type Deferral, FileSystem } from "../vfs/file-system.ts";
 import { Generations, monotonicMillis } from "../vfs/generations.ts";
 import { OpenedFiles, type SharedOpenedFiles } from "../vfs/opened-files.ts";
@@ -73,7 +72,6 @@ export function buildFileSystem(
   return new FileSystem({
     tree: new Tree(new Set(options.files)),
     generations: new Generations(generations, STATE_FD, deferral.mayDropPages),
-    barriers: new Barriers(generations.barriers),
     opened: new OpenedFiles(opened, STATE_FD, deferral),
     contents,
     deferral,

@@ -10,7 +10,7 @@ import type { FuseOperations } from "../fuse/operations.ts";
 import type { Attributes, DirectoryEntry, OpenedFile } from "../fuse/reply.ts";
 import type { Request } from "../fuse/request.ts";
 import { attributesOf, FILE_TYPES, fileAttributes, nameValidMillis } from "./attributes.ts";
-import type { BarrierId, Barriers } from "./barriers.ts";
+import type { BarrierId } from "./barriers.ts";
 import type { Answer, Asker, Source, Turning } from "./generation.ts";
 import type { Generations } from "./generations.ts";
 import { type ContainerKey, HOST_KEY, indexOf, keyOf, type NodeId, nodeidHigh, nodeidLow } from "./node-id.ts";
@@ -73,7 +73,6 @@ const OPEN_FLAGS: Record<Opening["pages"], number> = {
 export interface FileSystemParts {
   tree: Tree;
   generations: Generations;
-  barriers: Barriers;
   opened: OpenedFiles;
   contents: Contents;
   deferral: Deferral;
@@ -82,15 +81,13 @@ export interface FileSystemParts {
 export class FileSystem implements FuseOperations {
   readonly #tree: Tree;
   readonly #generations: Generations;
-  readonly #barriers: Barriers;
   readonly #contents: Contents;
   readonly #deferral: Deferral;
   readonly #opened: OpenedFiles;
 
-  constructor({ tree, generations, barriers, opened, contents, deferral }: FileSystemParts) {
+  constructor({ tree, generations, opened, contents, deferral }: FileSystemParts) {
     this.#tree = tree;
     this.#generations = generations;
-    this.#barriers = barriers;
     this.#contents = contents;
     this.#deferral = deferral;
     this.#opened = opened;
@@ -184,8 +181,8 @@ export class FileSystem implements FuseOperations {
     return entries;
   }
 
-  notifyReply({ uniqueHigh, uniqueLow }: Request): void {
-    if (this.#barriers.pass({ uniqueHigh, uniqueLow })) this.#deferral.passed();
+  notifyReply(request: Request): void {
+    if (this.#generations.barriers.pass(request)) this.#deferral.passed();
   }
 
   /** Goes on where a predecessor ended: a barrier is passed when all that was sent to it is answered. */
@@ -205,9 +202,10 @@ export class FileSystem implements FuseOperations {
 
   /** With one of these files that the kernel knows. Where it knows none, nothing was asked for. */
   #raiseBarrier(nodes: Iterable<NodeId>): void {
-    const barrier = this.#barriers.raise();
+    const { barriers } = this.#generations;
+    const barrier = barriers.raise();
     for (const node of nodes) if (this.#deferral.raise(barrier, node)) return;
-    this.#barriers.pass(barrier);
+    barriers.pass(barrier);
     this.#deferral.passed();
   }
 

@@ -14,12 +14,12 @@ import { Waiting, type WaitingRequest } from "./waiting.ts";
 const NOBODY: readonly WaitingRequest[] = [];
 
 export class Generations {
+  readonly barriers: Barriers;
   readonly #locks: Locks;
   readonly #slots: Slots;
   readonly #readers: Readers;
   readonly #waiting: Waiting;
   readonly #counter: Int32Array;
-  readonly #barriers: Barriers;
   readonly #mayDropPages: boolean;
   readonly #now: () => number;
 
@@ -32,7 +32,7 @@ export class Generations {
     this.#readers = new Readers(shared.readers);
     this.#waiting = new Waiting(shared.waiting);
     this.#counter = new Int32Array(shared.counter);
-    this.#barriers = new Barriers(shared.barriers);
+    this.barriers = new Barriers(shared.barriers);
   }
 
   /** What someone who asks for attributes is told: the present generation, a new one, or nothing yet (see turn.ts). */
@@ -133,7 +133,7 @@ export class Generations {
         if (this.#slots.word(slot, "low") !== node.low) return;
         this.#slots.setDouble(slot, "renderedAt", 0);
         if (this.#slots.word(slot, "barrier") !== HELD_VALID) return;
-        this.#slots.setWord(slot, "barrier", this.#barriers.next);
+        this.#slots.setWord(slot, "barrier", this.barriers.next);
         expired.push(node);
       });
     }
@@ -183,7 +183,7 @@ export class Generations {
 
   #isOvertaken(slot: number): boolean {
     const barrier = this.#slots.word(slot, "barrier");
-    return barrier !== HELD_VALID && !this.#barriers.hasPassed(barrier);
+    return barrier !== HELD_VALID && !this.barriers.hasPassed(barrier);
   }
 
   /** Makes room for a file in its set. */
