@@ -17,7 +17,6 @@ const STARTUP_TAINT = "procview.io/not-ready";
 const OTHER_TAINT = "example.com/other";
 
 interface NodeObject {
-  metadata: { name: string };
   spec: { taints?: readonly { key: string }[] };
 }
 
@@ -53,6 +52,7 @@ describe("procview as helm installs it", { skip: skipInstallation }, () => {
 
   after(() => {
     if (installation === undefined) return;
+    for (const taint of [STARTUP_TAINT, OTHER_TAINT]) kubectl(cluster, ["taint", "nodes", "--all", `${taint}-`]);
     kubectl(cluster, ["delete", "namespace", NAMESPACE, "--wait=true"]);
     installation.uninstall();
     cluster.down();
@@ -74,8 +74,7 @@ describe("procview as helm installs it", { skip: skipInstallation }, () => {
   });
 
   test("a node that joined with the startup taint takes pods once its agent serves; its other taints stay", async () => {
-    const [{ metadata: node } = { metadata: { name: "" } }] = nodes();
-    kubectl(cluster, ["taint", "node", node.name, `${STARTUP_TAINT}=:NoSchedule`, `${OTHER_TAINT}=:PreferNoSchedule`]);
+    kubectl(cluster, ["taint", "nodes", "--all", `${STARTUP_TAINT}=:NoSchedule`, `${OTHER_TAINT}=:PreferNoSchedule`]);
     apply(cluster, podOf("kept-off", ["guaranteed"]));
     await eventually("it finds no node", () =>
       eventsOf("kept-off").find(({ message }) => message.includes(STARTUP_TAINT)),
@@ -84,10 +83,11 @@ describe("procview as helm installs it", { skip: skipInstallation }, () => {
     await running("kept-off");
     sees("kept-off", "guaranteed");
     assert.deepEqual(
-      nodes().flatMap(({ spec }) => (spec.taints ?? []).map(({ key }) => key)),
+      get<{ items: NodeObject[] }>(cluster, ["get", "nodes"]).items.flatMap(({ spec }) =>
+        (spec.taints ?? []).map(({ key }) => key),
+      ),
       [OTHER_TAINT],
     );
-    kubectl(cluster, ["taint", "node", node.name, `${OTHER_TAINT}-`]);
   });
 
   test("helm test: a pod of the chart's own sees its limit, and goes", () => {
@@ -187,10 +187,6 @@ describe("procview as helm installs it", { skip: skipInstallation }, () => {
       ...["get", "deployment", "-n", NAMESPACE, deployment],
     ]);
     return status.readyReplicas;
-  }
-
-  function nodes(): NodeObject[] {
-    return get<{ items: NodeObject[] }>(cluster, ["get", "nodes"]).items;
   }
 
   function eventsOf(name: string): Event[] {
