@@ -2,8 +2,11 @@
 // `index` is the low part of a FUSE node id that bind mounts keep for as long as they live, also across upgrades:
 // never renumber, never reuse, only append.
 
-/** How long a rendering stays true: "sampled" changes all the time, "limits" only when limits or hardware change. */
-export type Freshness = "sampled" | "limits";
+/**
+ * How long a rendering stays true: "sampled" changes all the time, "limits" only when limits or hardware change, "load" when
+ * threads are counted, "swap" all the time where the machine has swap, else never.
+ */
+export type Freshness = "sampled" | "limits" | "load" | "swap";
 
 export interface VirtualFile {
   /** Below the root of the tree, which is also its path in a container. */
@@ -81,7 +84,7 @@ export const VIRTUAL_FILES = [
   {
     path: "proc/loadavg",
     index: 34,
-    freshness: "sampled",
+    freshness: "load",
     permissions: PUBLIC,
     placedBy: "runtime",
     shows: "load over 1, 5 and 15 minutes, running and existing threads, last pid of the container",
@@ -136,7 +139,7 @@ export const VIRTUAL_FILES = [
   {
     path: "proc/swaps",
     index: 39,
-    freshness: "sampled",
+    freshness: "swap",
     permissions: PUBLIC,
     placedBy: "runtime",
     shows: "one virtual swap area of the size the container may use",

@@ -29,12 +29,18 @@ export interface ContentsObserver {
   renderFailed(path: string, error: unknown, served: "last good" | "fallback"): void;
 }
 
+/** For how long the kernel may keep what changes all the time, and what changes only with limits; 0: not at all. */
+export interface FreshnessMillis {
+  sampled: number;
+  limits: number;
+}
+
 export class ContainerContents implements Contents {
   readonly #files: HostFiles;
   readonly #containers: Containers;
   readonly #renderer: FileRenderer;
   readonly #observer: ContentsObserver;
-  readonly #freshness: () => Record<Freshness, number>;
+  readonly #freshness: () => FreshnessMillis;
   readonly #metAtMillis = new Map<ContainerKey, number>();
   readonly #hostHas = new Map<string, boolean>();
   /** The container last found alive, and when. */
@@ -45,7 +51,7 @@ export class ContainerContents implements Contents {
     containers: Containers,
     renderer: FileRenderer,
     observer: ContentsObserver,
-    freshness: () => Record<Freshness, number>,
+    freshness: () => FreshnessMillis,
   ) {
     this.#files = files;
     this.#containers = containers;
@@ -92,10 +98,17 @@ export class ContainerContents implements Contents {
   }
 
   freshnessMillis(key: ContainerKey, node: Node): number {
-    const freshness = this.#freshness();
-    if (key === HOST_KEY) return freshness.sampled;
-    return this.isSettled(key) ? freshness[node.freshness] : 0;
+    const { sampled, limits } = this.#freshness();
+    if (key === HOST_KEY || sampled === 0) return sampled;
+    return this.isSettled(key) ? this.#staysMillis[node.freshness](key, sampled, limits) : 0;
   }
+
+  readonly #staysMillis: Record<Freshness, (key: ContainerKey, sampled: number, limits: number) => number> = {
+    sampled: (_key, sampled) => sampled,
+    limits: (_key, _sampled, limits) => limits,
+    load: (key, sampled) => Math.max(sampled, this.#renderer.millisToNextLoad(key)),
+    swap: (_key, sampled, limits) => (this.#renderer.hostHasSwap() ? sampled : limits),
+  };
 
   isSettled(key: ContainerKey): boolean {
     const metAt = this.#metAtMillis.get(key);

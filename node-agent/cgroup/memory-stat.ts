@@ -1,7 +1,5 @@
 // memory.stat under one set of names. v2 fields as cgroup-v2.rst, v1's hierarchical (total_) ones as cgroup-v1/memory.rst.
 
-import { parseFlatKeyed } from "./cgroup.ts";
-
 /** Bytes, and events where the name says so; undefined where the kernel does not account for it. */
 export interface MemoryStat {
   anon?: number;
@@ -79,13 +77,16 @@ const V1_NAMES: readonly (readonly [string, Field])[] = [
   ["total_unevictable", "unevictable"],
 ];
 
+const FIELDS: Readonly<Record<1 | 2, ReadonlyMap<string, Field>>> = { 1: new Map(V1_NAMES), 2: new Map(V2_NAMES) };
+
 /** Normalises memory.stat of either version. */
 export function parseMemoryStat(text: string, version: 1 | 2): MemoryStat {
-  const values = parseFlatKeyed(text);
+  const fields = FIELDS[version];
   const stat: MemoryStat = {};
-  for (const [name, field] of version === 2 ? V2_NAMES : V1_NAMES) {
-    const value = values.get(name);
-    if (value !== undefined) stat[field] = value;
+  for (let at = 0, end = text.indexOf("\n"); end >= 0; at = end + 1, end = text.indexOf("\n", at)) {
+    const space = text.indexOf(" ", at);
+    const field = fields.get(text.slice(at, space));
+    if (field !== undefined) stat[field] = Number(text.slice(space + 1, end));
   }
   return stat;
 }

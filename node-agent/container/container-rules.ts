@@ -57,8 +57,9 @@ export interface RuleMatch {
 export function matchContainer(path: string): RuleMatch | undefined {
   let best: RuleMatch | undefined;
   for (const { name, pattern } of GLOBAL_PATTERNS) {
-    for (const match of path.matchAll(pattern)) {
-      const end = match.index + match[0].length;
+    pattern.lastIndex = 0;
+    for (let match = pattern.exec(path); match !== null; match = pattern.exec(path)) {
+      const end = pattern.lastIndex;
       if (best === undefined || end > best.path.length)
         best = { rule: name, id: match[1] ?? "", path: path.slice(0, end) };
     }

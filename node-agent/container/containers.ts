@@ -17,6 +17,7 @@ import type { ContainerResolver, Resolution } from "./resolve-container.ts";
 const MAX_DEPTH = 12;
 
 const FIRST_PRUNE = 512;
+const MAX_PATHS = 8192;
 
 export class Containers {
   /** Of containers given to expectWhole(), the directories besides the one that identifies them. */
@@ -26,6 +27,8 @@ export class Containers {
   readonly #known = new Map<number, Container>();
   /** Every cgroup by its key, as of the last search: after a restart all containers are asked for at once. */
   readonly #cgroups = new Map<number, Cgroup>();
+  /** Whether a rule says that a container begins at that path: asked of every cgroup every few seconds. */
+  readonly #isContainerPath = new Map<string, boolean>();
   #pruneAt = FIRST_PRUNE;
 
   constructor(files: HostFiles, resolver: ContainerResolver) {
@@ -94,14 +97,30 @@ export class Containers {
     const found = new Map<number, Container>();
     for (const name of IDENTITY_HIERARCHIES) {
       this.#walk(name, (cgroup) => {
-        if (matchContainer(cgroup.path)?.path !== cgroup.path) return;
-        const container = this.#at(cgroup, name);
+        if (!this.#isContainer(cgroup.path)) return;
+        const container = this.#knownAt(cgroup, name) ?? this.#at(cgroup, name);
         if (container !== undefined) found.set(container.key, container);
       });
       if (found.size > 0) break;
     }
-    for (const container of this.#known.values()) if (this.isAlive(container)) found.set(container.key, container);
+    for (const container of this.#known.values()) {
+      if (!found.has(container.key) && this.isAlive(container)) found.set(container.key, container);
+    }
     return [...found.values()];
+  }
+
+  #isContainer(path: string): boolean {
+    const known = this.#isContainerPath.get(path);
+    if (known !== undefined) return known;
+    if (this.#isContainerPath.size >= MAX_PATHS) this.#isContainerPath.clear();
+    const is = matchContainer(path)?.path === path;
+    this.#isContainerPath.set(path, is);
+    return is;
+  }
+
+  #knownAt(cgroup: Cgroup, name: IdentityHierarchy): Container | undefined {
+    const inode = this.#files.inode(directoryOf(cgroup));
+    return inode === undefined ? undefined : this.#known.get(containerKey(name, inode));
   }
 
   #find(key: number): Container | undefined {

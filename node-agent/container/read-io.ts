@@ -16,12 +16,11 @@ export function readIo(files: HostFiles, io: Cgroup | undefined): DeviceIo[] {
   if (io === undefined) return [];
   const directory = directoryOf(io);
   if (io.version === 2) return parseIoStat(files.textIfAny(`${directory}/io.stat`) ?? "");
-  const [throttle = [], bfq = []] = V1_POLICIES.map((policy) =>
-    parseBlkio(
-      files.textIfAny(`${directory}/blkio.${policy}.io_serviced_recursive`) ?? "",
-      files.textIfAny(`${directory}/blkio.${policy}.io_service_bytes_recursive`) ?? "",
-    ),
-  );
+  const [throttle = [], bfq = []] = V1_POLICIES.map((policy) => {
+    const serviced = files.textIfAny(`${directory}/blkio.${policy}.io_serviced_recursive`) ?? "";
+    if (!serviced.includes(":")) return [];
+    return parseBlkio(serviced, files.textIfAny(`${directory}/blkio.${policy}.io_service_bytes_recursive`) ?? "");
+  });
   const counted = bfq.filter(hasCounts);
   return [...counted, ...throttle.filter(({ device }) => !counted.some((other) => other.device === device))];
 }

@@ -1,9 +1,16 @@
 // The only door to files of the host: /proc, /sys and the cgroup mounts below it. Reads whole files, never trusts st_size.
 
-import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { readdirSync, readlinkSync, statSync } from "node:fs";
 import { KeptFiles } from "./kept-files.ts";
 
+/** A directory's own name and its ".". */
+const LINKS_OF_A_LEAF = 2;
+
 const OF_A_PROCESS = /^proc\/(?:\d|self|thread-self)/;
+/** The only file of a process read here that the kernel hands out page by page. */
+const OF_MANY_RECORDS = "/mountinfo";
+/** Read at every rendering: of one record, as those of processes are. */
+const UPTIME = "proc/uptime";
 
 /** The file, process or cgroup is not there, or went while it was read. */
 const ABSENT = new Set(["ENOENT", "ESRCH", "ENODEV", "ENOTDIR"]);
@@ -77,6 +84,8 @@ export class HostFiles {
   /** Names of the directories in a directory; none where it is not there. */
   directories(path: string): string[] {
     try {
+      // Each directory in it has a link "..", on file systems that count them: most cgroups have none below them.
+      if (statSync(this.resolve(path)).nlink === LINKS_OF_A_LEAF) return [];
       const entries = readdirSync(this.resolve(path), { withFileTypes: true });
       return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
     } catch (error) {
@@ -124,8 +133,10 @@ export class HostFiles {
   /** Files of processes come and go; an open one would hold on to a process that ended. */
   #readWhole(path: string): Buffer {
     const ofProcfs = path.startsWith("proc/");
-    if (ofProcfs && OF_A_PROCESS.test(path)) return readFileSync(this.resolve(path));
-    return this.#kept.read(path, !ofProcfs);
+    if (ofProcfs && OF_A_PROCESS.test(path)) {
+      return this.#kept.readOnce(path, !path.endsWith(OF_MANY_RECORDS));
+    }
+    return this.#kept.read(path, !ofProcfs || path === UPTIME);
   }
 }
 

@@ -1,5 +1,6 @@
 // Files that are read again and again, kept open: pread(2) of an open one costs a third of open, read and close. Files of
 // procfs, sysfs and cgroupfs render anew when they are read from their start. Bounded, and closed when unused for a while.
+// Each open one costs the kernel some 5 KiB, so a file is kept when it is read for the second time within that while.
 
 import { closeSync, openSync, readSync } from "node:fs";
 
@@ -9,15 +10,17 @@ const MAX_UNUSED_MILLIS = 3000;
 const FIRST_BUFFER_BYTES = 64 * 1024;
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
-interface Kept {
-  fd: number;
+interface Known {
+  /** Undefined: not open. */
+  fd: number | undefined;
   usedAt: number;
 }
 
 export class KeptFiles {
   readonly #resolve: (path: string) => string;
   readonly #now: () => number;
-  readonly #kept = new Map<string, Kept>();
+  readonly #known = new Map<string, Known>();
+  #open = 0;
   #buffer = Buffer.allocUnsafe(FIRST_BUFFER_BYTES);
   #sweptAt = 0;
 
@@ -28,28 +31,47 @@ export class KeptFiles {
   }
 
   /**
-   * The whole file, in a buffer that the next read overwrites. `oneRecord`: it is of sysfs or cgroupfs, which hand out all
-   * of it at once, so that a short answer is its end. Throws the error of open(2) or read(2).
+   * The whole file, in a buffer that the next read overwrites. `oneRecord`: the kernel hands out all
+   * of it at once, as sysfs and cgroupfs do, so that a short answer is its end. Throws the error of open(2) or read(2).
    */
   read(path: string, oneRecord: boolean): Buffer {
     const now = this.#now();
-    if (now - this.#sweptAt > MAX_UNUSED_MILLIS || this.#kept.size > MAX_OPEN) this.#sweep(now);
-    let kept = this.#kept.get(path);
-    if (kept === undefined) {
-      kept = { fd: openSync(this.#resolve(path), "r"), usedAt: now };
-      this.#kept.set(path, kept);
-    } else kept.usedAt = now;
+    if (now - this.#sweptAt > MAX_UNUSED_MILLIS || this.#open > MAX_OPEN) this.#sweep(now);
+    const known = this.#known.get(path);
+    if (known === undefined) {
+      const content = this.readOnce(path, oneRecord);
+      this.#known.set(path, { fd: undefined, usedAt: now });
+      return content;
+    }
+    known.usedAt = now;
     try {
-      return this.#readFrom(kept.fd, oneRecord);
+      known.fd ??= this.#keepOpen(path);
+      return this.#readFrom(known.fd, oneRecord);
     } catch (error) {
-      this.#drop(path, kept);
+      this.#drop(path, known);
       throw error;
+    }
+  }
+
+  /** As `read`, a file that is not kept open however often it is read. */
+  readOnce(path: string, oneRecord: boolean): Buffer {
+    const fd = openSync(this.#resolve(path), "r");
+    try {
+      return this.#readFrom(fd, oneRecord);
+    } finally {
+      closeSync(fd);
     }
   }
 
   /** How many files are open. */
   get size(): number {
-    return this.#kept.size;
+    return this.#open;
+  }
+
+  #keepOpen(path: string): number {
+    const fd = openSync(this.#resolve(path), "r");
+    this.#open += 1;
+    return fd;
   }
 
   #readFrom(fd: number, oneRecord: boolean): Buffer {
@@ -70,17 +92,20 @@ export class KeptFiles {
     this.#buffer = larger;
   }
 
-  #drop(path: string, { fd }: Kept): void {
+  #drop(path: string, { fd }: Known): void {
+    this.#known.delete(path);
+    if (fd === undefined) return;
     closeSync(fd);
-    this.#kept.delete(path);
+    this.#open -= 1;
   }
 
   /** Closes what is unused for long; where still too many are open, the older half. */
   #sweep(now: number): void {
     this.#sweptAt = now;
-    for (const [path, kept] of this.#kept) if (now - kept.usedAt > MAX_UNUSED_MILLIS) this.#drop(path, kept);
-    if (this.#kept.size <= MAX_OPEN) return;
-    const oldestFirst = [...this.#kept].sort(([, a], [, b]) => a.usedAt - b.usedAt);
-    for (const [path, kept] of oldestFirst.slice(0, MAX_OPEN / 2)) this.#drop(path, kept);
+    for (const [path, known] of this.#known) if (now - known.usedAt > MAX_UNUSED_MILLIS) this.#drop(path, known);
+    if (this.#open <= MAX_OPEN) return;
+    const open = [...this.#known].filter(([, { fd }]) => fd !== undefined);
+    const oldestFirst = open.sort(([, a], [, b]) => a.usedAt - b.usedAt);
+    for (const [path, known] of oldestFirst.slice(0, MAX_OPEN / 2)) this.#drop(path, known);
   }
 }

@@ -73,6 +73,17 @@ export class Ledger {
     });
   }
 
+  /** As `update`, but for who only looks: undefined where nothing is known of the container. */
+  look<Result>(key: number, nowMillis: number, at: (record: LedgerRecord) => Result): Result | undefined {
+    const set = key % SETS;
+    return this.#locks.holding(set, () => {
+      this.#record.point(this.#row(this.#find(set, key)));
+      if (this.#record.key !== key) return undefined;
+      this.#record.usedAtMillis = nowMillis;
+      return at(this.#record);
+    });
+  }
+
   /** The row of the key, else a free one, else the one unused for longest. */
   #find(set: number, key: number): number {
     let best = set * WAYS;

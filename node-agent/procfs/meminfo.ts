@@ -32,7 +32,15 @@ export function formatMeminfo(meminfo: Meminfo): string {
   return text;
 }
 
+/** What was parsed once is asked for many fields, for many containers. */
+const byKey = new WeakMap<Meminfo, ReadonlyMap<string, number>>();
+
 /** The value of a field, or undefined where the kernel does not have it. */
 export function meminfoValue(meminfo: Meminfo, key: string): number | undefined {
-  return meminfo.find((line) => line.key === key)?.value;
+  let values = byKey.get(meminfo);
+  if (values === undefined) {
+    values = new Map(meminfo.map((line) => [line.key, line.value]));
+    byKey.set(meminfo, values);
+  }
+  return values.get(key);
 }

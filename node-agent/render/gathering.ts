@@ -9,22 +9,33 @@ export type Given = "shownSeconds" | "hostText" | "pressure";
 export type Gathered = Exclude<keyof Inputs, Given>;
 export type Loaders = { readonly [Name in Gathered]: (inputs: Gathering) => Inputs[Name] };
 
-export class Gathering {
+/** Of when its inputs are. */
+export interface GatheringAge {
+  startedAt: number;
+  /** What was read before limits changed again is not of the same poll. */
+  limitsEpoch: number;
+  /** How old what is known of the host may be. */
+  hostMaxAgeMillis: number;
+  /** What is known of limits does not count: they are read now. */
+  fresh: boolean;
+}
+
+export class Gathering implements GatheringAge {
   readonly container: Container;
   readonly startedAt: number;
-  /** How old what is known of the host may be. */
+  readonly limitsEpoch: number;
   readonly hostMaxAgeMillis: number;
-  /** What is known of limits does not count: they are read now. */
   readonly fresh: boolean;
   readonly inputs: Partial<Inputs> = {};
   readonly #loaders: Loaders;
 
-  constructor(loaders: Loaders, container: Container, startedAt: number, hostMaxAgeMillis: number, fresh: boolean) {
+  constructor(loaders: Loaders, container: Container, age: GatheringAge) {
     this.#loaders = loaders;
     this.container = container;
-    this.startedAt = startedAt;
-    this.hostMaxAgeMillis = hostMaxAgeMillis;
-    this.fresh = fresh;
+    this.startedAt = age.startedAt;
+    this.limitsEpoch = age.limitsEpoch;
+    this.hostMaxAgeMillis = age.hostMaxAgeMillis;
+    this.fresh = age.fresh;
   }
 
   get<Name extends Gathered>(name: Name): Inputs[Name] {

@@ -6,13 +6,16 @@ import { type ContainerCpuLimits, readCpuLimits } from "../container/read-cpu.ts
 import { readAllowedDevices } from "../container/read-io.ts";
 import { type MemoryLimits, readMemoryLimits } from "../container/read-memory-limits.ts";
 import type { HostFiles } from "../host/host-files.ts";
+import type { LimitsEpochs } from "./limits-epochs.ts";
 
-/** Also the longest that a change nobody saw stays unseen. */
-const MAX_AGE_MILLIS = 5000;
+/** Limits of CPUs also follow what no one writes here: CPUs that come and go, and a neighbour's cpuset. */
+const MAX_AGE_MILLIS: { readonly [Kind in keyof ContainerLimits]: number } = {
+  cpu: 5000,
+  memory: 60_000,
+  devices: 60_000,
+};
 const MAX_UNWATCHED_AGE_MILLIS = 1000;
 const MAX_CONTAINERS = 1024;
-/** What the epoch is where changes of limits cannot be noticed. */
-export const UNWATCHED_EPOCH: number = -(2 ** 31);
 
 /** Each kind is read when it is asked for. */
 export interface ContainerLimits {
@@ -23,22 +26,22 @@ export interface ContainerLimits {
 }
 
 interface Known {
-  at: number;
   epoch: number;
   limits: Partial<ContainerLimits>;
+  readAt: Partial<Record<keyof ContainerLimits, number>>;
 }
 
 export class LimitsCache {
   readonly #now: () => number;
-  readonly #epoch: Int32Array;
+  readonly #epochs: LimitsEpochs | undefined;
   readonly #known = new Map<number, Known>();
   readonly #read: { readonly [Kind in keyof ContainerLimits]: (container: Container) => ContainerLimits[Kind] };
   #online = "";
 
-  /** `epoch` counts the changes of limits seen, in memory that others write. */
-  constructor(files: HostFiles, memoryHigh: boolean, now: () => number, epoch: Int32Array) {
+  /** Without `epochs` nobody notices changes. */
+  constructor(files: HostFiles, memoryHigh: boolean, now: () => number, epochs?: LimitsEpochs) {
     this.#now = now;
-    this.#epoch = epoch;
+    this.#epochs = epochs;
     this.#read = {
       cpu: ({ cgroups }) => readCpuLimits(files, cgroups.cpu, cgroups.cpuset),
       memory: ({ cgroups }) => cgroups.memory && readMemoryLimits(files, cgroups.memory, memoryHigh),
@@ -49,8 +52,13 @@ export class LimitsCache {
   /** Never throws for an absent controller: that is no limit. With `fresh` nothing known counts. */
   of<Kind extends keyof ContainerLimits>(kind: Kind, container: Container, fresh: boolean): ContainerLimits[Kind] {
     if (fresh) return this.#read[kind](container);
-    const { limits } = this.#current(container.key);
-    if (!(kind in limits)) limits[kind] = this.#read[kind](container);
+    const { limits, readAt } = this.#current(container.key);
+    const now = this.#now();
+    const at = readAt[kind];
+    if (at === undefined || now - at >= this.#maxAgeMillis(kind)) {
+      limits[kind] = this.#read[kind](container);
+      readAt[kind] = now;
+    }
     return limits[kind] as ContainerLimits[Kind];
   }
 
@@ -66,14 +74,16 @@ export class LimitsCache {
     this.#online = online;
   }
 
+  #maxAgeMillis(kind: keyof ContainerLimits): number {
+    return this.#epochs?.areWatched ? MAX_AGE_MILLIS[kind] : MAX_UNWATCHED_AGE_MILLIS;
+  }
+
   #current(key: number): Known {
-    const at = this.#now();
-    const epoch = Atomics.load(this.#epoch, 0);
-    const maxAgeMillis = epoch === UNWATCHED_EPOCH ? MAX_UNWATCHED_AGE_MILLIS : MAX_AGE_MILLIS;
+    const epoch = this.#epochs?.of(key) ?? 0;
     const known = this.#known.get(key);
-    if (known !== undefined && known.epoch === epoch && at - known.at < maxAgeMillis) return known;
+    if (known?.epoch === epoch) return known;
     if (this.#known.size >= MAX_CONTAINERS) this.#known.clear();
-    const current = { at, epoch, limits: {} };
+    const current = { epoch, limits: {}, readAt: {} };
     this.#known.set(key, current);
     return current;
   }

@@ -23,6 +23,7 @@ import { parseSwaps } from "../procfs/swaps.ts";
 import { parseUptime } from "../procfs/uptime.ts";
 import { parseVmstat } from "../procfs/vmstat.ts";
 import { advanceCpuClock, type CpuMicros, type CpuTicksView, readCpuClock } from "../sampler/cpu-clock.ts";
+import { SAMPLE_INTERVAL_MILLIS } from "../sampler/load-sampler.ts";
 import type { LoadSample } from "../view/loadavg.ts";
 import { type Inputs, viewOf } from "../view/registry.ts";
 import { upSecondsOf } from "../view/uptime.ts";
@@ -31,6 +32,7 @@ import { type VisibleCpus, visibleCpus } from "../view/visible-cpus.ts";
 import { Gathering, type Loaders } from "./gathering.ts";
 import { HostInputs } from "./host-inputs.ts";
 import { LimitsCache } from "./limits-cache.ts";
+import type { LimitsEpochs } from "./limits-epochs.ts";
 import type { PodCpuViews } from "./pod-cpu-views.ts";
 
 const CPU_DIRECTORY = "sys/devices/system/cpu";
@@ -48,8 +50,8 @@ export interface RendererOptions {
   now: () => number;
   /** /proc/cpuinfo as 32-bit processes are told it, where that differs. */
   cpuinfo32?: string | undefined;
-  /** Counts the changes of limits that somebody has seen; without it limits are read again every second. */
-  limitsEpoch?: Int32Array;
+  /** The changes of limits that somebody has seen; without it limits are read again every second. */
+  limitsEpochs?: LimitsEpochs;
   /** Pods that want it otherwise than `view`. */
   cpuViews?: PodCpuViews;
 }
@@ -64,13 +66,13 @@ export class FileRenderer {
   readonly #polls = new Map<number, Gathering>();
 
   constructor(files: HostFiles, ledger: Ledger, options: RendererOptions) {
-    const { now, view, limitsEpoch = new Int32Array(1) } = options;
+    const { now, view, limitsEpochs } = options;
     this.#files = files;
     this.#ledger = ledger;
     this.#options = options;
     this.#now = now;
     this.#host = new HostInputs(files, now);
-    this.#limits = new LimitsCache(files, view.memoryHigh, now, limitsEpoch);
+    this.#limits = new LimitsCache(files, view.memoryHigh, now, limitsEpochs);
   }
 
   /** The host's own bytes. Throws HostFileError. */
@@ -117,6 +119,19 @@ export class FileRenderer {
     return (uid && cpuViews?.of(uid)) || view.cpuView;
   }
 
+  /** When a container's load will be another, in milliseconds; 0 where it has none, or is not told. */
+  millisToNextLoad(key: number): number {
+    if (!this.#options.view.loadavg) return 0;
+    const now = this.#now();
+    const sampledAt = this.#ledger.look(key, now, ({ sampledAtMillis }) => sampledAtMillis) ?? 0;
+    return sampledAt === 0 ? 0 : Math.max(0, sampledAt + SAMPLE_INTERVAL_MILLIS - now);
+  }
+
+  /** Whether the machine has swap at all. Throws HostFileError, ParseError. */
+  hostHasSwap(): boolean {
+    return this.#host.parsed("proc/swaps", MAX_HOST_AGE_MILLIS, parseSwaps).areas.length > 0;
+  }
+
   /** All CPUs of the host that it shows, also those that are offline. */
   hostCpus(): readonly number[] {
     return this.#cpuList("present", MAX_HOST_AGE_MILLIS);
@@ -128,11 +143,14 @@ export class FileRenderer {
 
   #pollOf(container: Container, shownMillis: number): Gathering {
     const now = this.#now();
+    const limitsEpoch = this.#options.limitsEpochs?.of(container.key) ?? 0;
     const known = this.#polls.get(container.key);
-    if (shownMillis > 0 && known !== undefined && now - known.startedAt < POLL_MILLIS) return known;
+    const isOne = known !== undefined && known.limitsEpoch === limitsEpoch && now - known.startedAt < POLL_MILLIS;
+    if (isOne && shownMillis > 0) return known;
     this.#forgetPolls(now);
     const hostMaxAgeMillis = Math.min(Math.max(shownMillis, FRESH_HOST_AGE_MILLIS), MAX_HOST_AGE_MILLIS);
-    const poll = new Gathering(this.#loaders, container, now, hostMaxAgeMillis, shownMillis === 0);
+    const age = { startedAt: now, limitsEpoch, hostMaxAgeMillis, fresh: shownMillis === 0 };
+    const poll = new Gathering(this.#loaders, container, age);
     this.#polls.delete(container.key);
     this.#polls.set(container.key, poll);
     return poll;
@@ -152,15 +170,18 @@ export class FileRenderer {
   }
 
   /** When the container started; remembered, since its oldest process may end. */
-  startOf(container: Container): ContainerStart | undefined {
-    return this.#ledger.update(container.key, this.#now(), (record) => {
-      if (record.startTicks === 0) {
-        const found = readStart(this.#files, container.identity);
-        if (found === undefined) return undefined;
-        record.startTicks = found.startTicks;
-        record.bootOffsetSeconds = found.bootOffsetSeconds;
-      }
-      return { startTicks: record.startTicks, bootOffsetSeconds: record.bootOffsetSeconds };
+  startOf({ key, identity }: Container): ContainerStart | undefined {
+    const known = this.#ledger.look(key, this.#now(), ({ startTicks, bootOffsetSeconds }) => ({
+      startTicks,
+      bootOffsetSeconds,
+    }));
+    if (known !== undefined && known.startTicks !== 0) return known;
+    return this.#ledger.update(key, this.#now(), (record) => {
+      const found = readStart(this.#files, identity);
+      if (found === undefined) return undefined;
+      record.startTicks = found.startTicks;
+      record.bootOffsetSeconds = found.bootOffsetSeconds;
+      return found;
     });
   }
 
@@ -181,7 +202,7 @@ export class FileRenderer {
   }
 
   #loadOf(key: number): LoadSample | undefined {
-    return this.#ledger.update(key, this.#now(), (record) => {
+    return this.#ledger.look(key, this.#now(), (record) => {
       if (record.sampledAtMillis === 0) return undefined;
       const [one = 0, five = 0, fifteen = 0] = record.loads;
       const [running = 0, blocked = 0, threads = 0, lastPid = 0] = record.threadCounts;

@@ -15,8 +15,8 @@ export interface ThreadCount {
   highestOwnPid?: number;
 }
 
-/** Counts now. A thread that ends meanwhile counts as existing only. */
-export function countThreads(files: HostFiles, cgroup: Cgroup): ThreadCount {
+/** Counts now. A thread that ends meanwhile counts as existing only. `before` is what was counted there the last time. */
+export function countThreads(files: HostFiles, cgroup: Cgroup, before?: ThreadCount): ThreadCount {
   let running = 0;
   let blocked = 0;
   let threads = 0;
@@ -30,9 +30,13 @@ export function countThreads(files: HostFiles, cgroup: Cgroup): ThreadCount {
     if (state === "R") running += 1;
     else if (state === "D") blocked += 1;
   }
-  const status = highestTid === 0 ? undefined : files.textIfAny(`proc/${highestTid}/status`);
-  const highestOwnPid = status === undefined ? undefined : parsePidStatus(status).nsPids.at(-1);
+  const highestOwnPid = highestTid === before?.highestTid ? before.highestOwnPid : ownPidOf(files, highestTid);
   return { running, blocked, threads, highestTid, ...(highestOwnPid === undefined ? {} : { highestOwnPid }) };
+}
+
+function ownPidOf(files: HostFiles, tid: number): number | undefined {
+  const status = tid === 0 ? undefined : files.textIfAny(`proc/${tid}/status`);
+  return status === undefined ? undefined : parsePidStatus(status).nsPids.at(-1);
 }
 
 function* tidsBelow(files: HostFiles, cgroup: Cgroup): Generator<number> {

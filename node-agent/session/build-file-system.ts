@@ -1,13 +1,12 @@
 // Puts a file system together from what the threads of a server share. Each thread has one of its own.
 
-import type { Freshness } from "../../contract/virtual-files.ts";
 import { Containers } from "../container/containers.ts";
 import { findHierarchies } from "../container/hierarchies.ts";
 import { ContainerResolver } from "../container/resolve-container.ts";
-import type { ContentsObserver } from "../container-contents.ts";
+import type { ContentsObserver, FreshnessMillis } from "../container-contents.ts";
 import { HostFiles } from "../host/host-files.ts";
 import { Ledger, type SharedLedger } from "../ledger/ledger.ts";
-import { UNWATCHED_EPOCH } from "../render/limits-cache.ts";
+import { LimitsEpochs } from "../render/limits-epochs.ts";
 import { PodCpuViews } from "../render/pod-cpu-views.ts";
 import { FileRenderer } from "../render/render-file.ts";
 import { type Deferral, FileSystem } from "../vfs/file-system.ts";
@@ -36,8 +35,8 @@ export interface ServerData {
   deferral: SharedDeferral;
   ledger: SharedLedger;
   cpuinfo32: string | undefined;
-  /** Counts the changes of limits seen; UNWATCHED_EPOCH where they cannot be seen. */
-  limitsEpoch: SharedArrayBuffer;
+  /** render/limits-epochs.ts */
+  limitsEpochs: SharedArrayBuffer;
   /** render/pod-cpu-views.ts */
   cpuViews: SharedArrayBuffer;
 }
@@ -45,28 +44,28 @@ export interface ServerData {
 /** Until a change of limits is noticed; what changes without one, such as CPUs that come and go, is shown after that. */
 const LIMITS_MILLIS = 5000;
 
-function freshnessOf(sampledMillis: number, epoch: Int32Array): Record<Freshness, number> {
-  const noticed = sampledMillis > 0 && Atomics.load(epoch, 0) !== UNWATCHED_EPOCH;
+function freshnessOf(sampledMillis: number, epochs: LimitsEpochs): FreshnessMillis {
+  const noticed = sampledMillis > 0 && epochs.areWatched;
   return { sampled: sampledMillis, limits: noticed ? Math.max(LIMITS_MILLIS, sampledMillis) : sampledMillis };
 }
 
 export function buildFileSystem(
-  { options, generations, opened, ledger, cpuinfo32, limitsEpoch, cpuViews }: ServerData,
+  { options, generations, opened, ledger, cpuinfo32, limitsEpochs, cpuViews }: ServerData,
   observer: ContentsObserver,
   deferral: Deferral,
   recorder: Recorder,
 ): FileSystem {
-  const epoch = new Int32Array(limitsEpoch);
+  const epochs = new LimitsEpochs(limitsEpochs);
   const files = new HostFiles(options.roots);
   const containers = new Containers(files, new ContainerResolver(files, findHierarchies(files)));
   const renderer = new FileRenderer(files, new Ledger(ledger, STATE_FD), {
     view: options.view,
     now: monotonicMillis,
     cpuinfo32,
-    limitsEpoch: epoch,
+    limitsEpochs: epochs,
     cpuViews: new PodCpuViews(cpuViews),
   });
-  const freshness = (): Record<Freshness, number> => freshnessOf(options.freshnessMillis, epoch);
+  const freshness = (): FreshnessMillis => freshnessOf(options.freshnessMillis, epochs);
   const contents = new CountedContents(files, containers, renderer, observer, freshness);
   contents.recorder = recorder;
   return new FileSystem({

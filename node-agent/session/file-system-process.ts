@@ -14,7 +14,7 @@ import { HostFiles } from "../host/host-files.ts";
 import { Ledger, shareLedger } from "../ledger/ledger.ts";
 import { parseCpuList } from "../procfs/cpu-list.ts";
 import { readCpuinfo32 } from "../read-cpuinfo32.ts";
-import { UNWATCHED_EPOCH } from "../render/limits-cache.ts";
+import { LimitsEpochs, shareLimitsEpochs } from "../render/limits-epochs.ts";
 import { PodCpuViews, sharePodCpuViews } from "../render/pod-cpu-views.ts";
 import { LoadSampler, SAMPLE_INTERVAL_MILLIS } from "../sampler/load-sampler.ts";
 import { startSampling } from "../sampler/sampling-loop.ts";
@@ -26,6 +26,7 @@ import { MAX_WAIT_MILLIS } from "../vfs/turn.ts";
 import { buildFileSystem, type ServerData } from "./build-file-system.ts";
 import { createDeferral } from "./deferral.ts";
 import { figuresOf, shareFigures, sumFigures } from "./figures.ts";
+import { FollowedContainers } from "./followed-containers.ts";
 import type { Journal } from "./journal.ts";
 import { LimitWatch } from "./limit-watch.ts";
 import {
@@ -64,7 +65,6 @@ function dieAtOnce(): void {
 
 const files = new HostFiles(options.roots);
 const containers = new Containers(files, new ContainerResolver(files, findHierarchies(files)));
-const met = new Map<number, Container>();
 
 const receive: { [Type in WorkerMessage["type"]]: (message: Extract<WorkerMessage, { type: Type }>) => void } = {
   prepared: () => {
@@ -77,8 +77,7 @@ const receive: { [Type in WorkerMessage["type"]]: (message: Extract<WorkerMessag
   },
   met: ({ container }) => {
     containers.remember(container);
-    met.set(container.key, container);
-    limits.add(container);
+    followed.follow(container);
     try {
       sampleLoad(container);
     } catch (error) {
@@ -122,17 +121,6 @@ for (const thread of workers) {
 
 function sampleLoad(container: Container): void {
   if (options.view.loadavg) sampler.sample(container);
-}
-
-/** All containers, also those that nobody reads yet: their load begins with them. */
-function livingContainers(): Container[] {
-  for (const container of containers.all()) {
-    met.set(container.key, container);
-    limits.add(container);
-  }
-  for (const container of met.values()) if (!containers.isAlive(container)) met.delete(container.key);
-  limits.keep(new Set(met.keys()));
-  return [...met.values()];
 }
 
 const MICROSECONDS = 1e6;
@@ -198,14 +186,14 @@ const obey: {
     tell({
       type: "figures",
       sum: sumFigures(figures),
-      containers: met.size,
+      containers: followed.keys.size,
       residentBytes: residentBytes(),
       cpuSeconds: (user + system) / MICROSECONDS,
     });
   },
   cpuViews: ({ views }) => {
     cpuViews.set(views);
-    limitsChanged(new Set(met.keys()));
+    limitsChanged(followed.keys);
   },
 };
 
@@ -232,9 +220,28 @@ const data: ServerData = {
   deferral: { waiting: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT), workers: options.workers },
   ledger,
   cpuinfo32,
-  limitsEpoch: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT),
+  limitsEpochs: shareLimitsEpochs(),
   cpuViews: sharePodCpuViews(options.cpuViews ?? []),
 };
+const epochs = new LimitsEpochs(data.limitsEpochs);
+const cpuViews = new PodCpuViews(data.cpuViews);
+
+function limitsChanged(keys: ReadonlySet<number>): void {
+  epochs.changed(keys);
+  // Till then nothing is shown as present, and the keeper may stand in.
+  if (takenOver) fileSystem.limitsChanged(keys);
+}
+
+const limits = new LimitWatch({
+  changed: limitsChanged,
+  failed: (directory, error) => {
+    epochs.giveUp();
+    warn(`Cannot watch ${directory}: ${String(error)}; limits are read at every rendering instead`);
+  },
+});
+
+const followed = new FollowedContainers({ containers, limits, epochs, sampler });
+
 const recorder = new Recorder(figuresOf(figures, options.workers));
 const journal: Journal | undefined = resent ? undefined : await openJournal();
 
@@ -267,23 +274,6 @@ function lookAfter(node: NodeId): void {
   look();
 }
 
-const epoch = new Int32Array(data.limitsEpoch);
-const cpuViews = new PodCpuViews(data.cpuViews);
-
-function limitsChanged(keys: ReadonlySet<number>): void {
-  if (Atomics.load(epoch, 0) !== UNWATCHED_EPOCH) Atomics.add(epoch, 0, 1);
-  // Till then nothing is shown as present, and the keeper may stand in.
-  if (takenOver) fileSystem.limitsChanged(keys);
-}
-
-const limits = new LimitWatch({
-  changed: limitsChanged,
-  failed: (directory, error) => {
-    Atomics.store(epoch, 0, UNWATCHED_EPOCH);
-    warn(`Cannot watch ${directory}: ${String(error)}; limits are read at every rendering instead`);
-  },
-});
-
 for (const thread of workers) thread.postMessage(data);
 const { keepResidentMemorySmall } = await import("../linux/resident-memory.ts");
 keepResidentMemorySmall();
@@ -291,7 +281,7 @@ keepResidentMemorySmall();
 flushCompileCache();
 setInterval(() => tell({ type: "alive" }), ALIVE_INTERVAL_MILLIS);
 startSampling({
-  subjects: livingContainers,
+  subjects: () => followed.followAll(),
   visit: sampleLoad,
   failed: warnOfLoad,
   intervalMillis: SAMPLE_INTERVAL_MILLIS,

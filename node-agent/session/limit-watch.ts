@@ -38,11 +38,13 @@ export class LimitWatch {
     return this.#watched.size;
   }
 
-  add(container: Container): void {
-    if (this.#containers.has(container.key)) return;
+  /** Returns whether it was not watched before. */
+  add(container: Container): boolean {
+    if (this.#containers.has(container.key)) return false;
     const directories = directoriesOf(container);
     this.#containers.set(container.key, directories);
     for (const directory of directories) this.#watch(directory, container.key);
+    return true;
   }
 
   /** Stops watching for all containers but these. */

@@ -7,6 +7,7 @@ import { getCompileCacheDir } from "node:module";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PodCpuView } from "../render/pod-cpu-views.ts";
+import { ENGINE_ENVIRONMENT, ENGINE_FLAGS } from "./engine-flags.ts";
 import { ALIVE_INTERVAL_MILLIS, type ServerMessage, type SupervisorMessage } from "./messages.ts";
 import { delayOfNext, FRUITLESS_STARTS } from "./restart-delay.ts";
 import type { ServerOptions } from "./server-options.ts";
@@ -17,23 +18,6 @@ const PROGRAM = fileURLToPath(new URL("./start-file-system-process.ts", import.m
 const DEFAULT_HANG_MILLIS = 2000;
 /** One that starts on a busy machine is slow, and the keeper stands in: it is given up after so many times as long. */
 const START_HANGS = 15;
-
-/**
- * The process has little garbage and much to share a node with: a small young generation, an old one that is collected
- * from 8 MiB on and each time a third of it is garbage, at one go (marked in steps, a thread that never idles lets it
- * double first), no helper threads for the collector, one heap of malloc for all threads. Measured, with 500 containers:
- * 60 MiB less, reads as fast.
- */
-const THRIFT = [
-  "--max-semi-space-size=1",
-  "--initial-old-space-size=8",
-  "--max-old-space-size=40",
-  "--single-threaded-gc",
-  "--v8-pool-size=1",
-  "--optimize-for-size",
-  "--no-incremental-marking",
-];
-const THRIFTY_ENVIRONMENT = { MALLOC_ARENA_MAX: "1", UV_THREADPOOL_SIZE: "1" };
 
 interface SupervisorEvents {
   /** A process serves: the first, or the next. */
@@ -145,11 +129,11 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     const server: ServerOptions = { ...this.#server, cpuViews: this.#cpuViews };
     this.#serves = false;
     // Of its own session: Ctrl-C in a terminal is for the program that runs, not for its /proc.
-    const child = spawn(process.execPath, [...THRIFT, "--no-warnings", PROGRAM, JSON.stringify(server)], {
+    const child = spawn(process.execPath, [...ENGINE_FLAGS, "--no-warnings", PROGRAM, JSON.stringify(server)], {
       stdio: ["ignore", "inherit", "inherit", deviceFd, stateFd, journalFd, this.#options.leaseFd ?? "ignore", "ipc"],
       cwd: "/",
       // The directory that Node reports is the one it made below the one it was given.
-      env: { ...process.env, ...THRIFTY_ENVIRONMENT, NODE_COMPILE_CACHE: dirname(getCompileCacheDir() ?? "") },
+      env: { ...process.env, ...ENGINE_ENVIRONMENT, NODE_COMPILE_CACHE: dirname(getCompileCacheDir() ?? "") },
       detached: true,
     });
     this.#child = child;

@@ -7,7 +7,7 @@ import type { ServerOptions } from "./server-options.ts";
 export const options = JSON.parse(process.argv[2] ?? "") as ServerOptions;
 
 /** What a worker keeps is bounded; what it makes for a request is garbage at once. */
-const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 28 };
+const LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 28 };
 
 /** Each waits for a message with what to serve. */
 export const workers: readonly Worker[] = Array.from(

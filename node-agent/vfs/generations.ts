@@ -68,15 +68,19 @@ export class Generations {
       return { generation: undefined, released: NOBODY, firstToWait, turning: undefined };
     },
     renew: (slot, node, asker, source, moment) => {
-      const drop = mustDropPages(moment, this.#readers.anyOther(slot, asker.tid, moment.now));
-      if (drop && !this.#mayDropPages) return this.#act.wait(slot, node, asker, source, moment);
-      this.#slots.setWord(slot, "openerTid", asker.tid);
       const content = this.#newContent(slot, source);
-      if (content === undefined) return this.#release(slot, node, asker.tid, source);
+      if (content === undefined) return this.#renewed(slot, node, asker.tid, source);
+      const drop = mustDropPages(moment, this.#readers.anyOther(slot, asker.tid, moment.now));
+      if (drop && !this.#mayDropPages) {
+        this.#slots.setDouble(slot, "renderedAt", moment.renderedAt);
+        return this.#act.wait(slot, node, asker, source, moment);
+      }
+      if (source.limitsSettled) this.#slots.settle(slot);
       const inPlace = !drop && mayStorePages(moment) && content.length === this.#slots.word(slot, "sizeBytes");
       if (!inPlace) stampNew(this.#slots, slot, this.#counter);
       this.#slots.store(slot, content);
-      if (!inPlace && !drop) return this.#release(slot, node, asker.tid, source);
+      if (!inPlace && !drop) return this.#renewed(slot, node, asker.tid, source);
+      this.#slots.setWord(slot, "openerTid", asker.tid);
       this.#slots.setWord(slot, "turning", 1);
       const turning = drop ? "drop" : content;
       return { generation: undefined, released: NOBODY, firstToWait: false, turning };
@@ -196,8 +200,12 @@ export class Generations {
   /** A file that nobody has been told of yet. */
   #first(slot: number, node: NodeId, tid: number, source: Source): Answer {
     this.#renderFirst(slot, source);
-    this.#slots.setWord(slot, "openerTid", tid);
-    return this.#release(slot, node, tid, source);
+    return this.#renewed(slot, node, tid, source);
+  }
+
+  #renewed(slot: number, node: NodeId, openerTid: number, source: Source): Answer {
+    this.#slots.setWord(slot, "openerTid", openerTid);
+    return this.#release(slot, node, openerTid, source);
   }
 
   #release(slot: number, node: NodeId, tid: number, source: Source): Answer {
@@ -213,9 +221,8 @@ export class Generations {
     this.#slots.setDouble(slot, "renderedAt", this.#now());
     try {
       const content = fitting(source.render());
-      const settles = source.limitsSettled && this.#slots.settle(slot);
       if (!this.#slots.holds(slot, content)) return content;
-      if (settles) this.#slots.storeHeader(slot);
+      if (source.limitsSettled && this.#slots.settle(slot)) this.#slots.storeHeader(slot);
       return undefined;
     } catch (error) {
       source.failed(error, "last good");

@@ -96,11 +96,16 @@ export function viewMeminfo(
   options: ViewOptions,
 ): Meminfo {
   const replaced = new Map([
-    ...(memory === undefined ? [] : viewMemoryFields(host, memory)),
+    ...(memory === undefined ? [] : viewSwapFields(host, memory)),
     ...(options.swap ? [] : NO_SWAP),
     ...(hugetlb === undefined ? [] : viewHugetlb(host, hugetlb)),
   ]);
-  return host.map((line) => ({ ...line, value: replaced.get(line.key) ?? line.value }));
+  const subject = memory && subjectOf(host, memory);
+  return host.map((line) => {
+    const { key, width, unit } = line;
+    const value = replaced.get(key) ?? (subject && ROWS.get(key)?.(subject)) ?? line.value;
+    return { key, value, width, unit };
+  });
 }
 
 const NO_SWAP: readonly [string, number][] = [
@@ -109,12 +114,19 @@ const NO_SWAP: readonly [string, number][] = [
   ["SwapCached", 0],
 ];
 
-function viewMemoryFields(host: Meminfo, memory: MemoryNumbers): [string, number][] {
+/** Undefined where nothing limits the container's memory: then the machine's is what it has. */
+function subjectOf(host: Meminfo, memory: MemoryNumbers): Subject | undefined {
   const view = viewMemory(host, memory);
-  const subject: Subject = { view, memory, host: (key) => meminfoValue(host, key) ?? 0 };
-  const fields: [string, number][] = view.limited ? [...ROWS].map(([key, row]) => [key, row(subject)]) : [];
-  if (view.swap !== undefined) fields.push(["SwapTotal", view.swap.totalKib], ["SwapFree", view.swap.freeKib]);
-  return fields;
+  return view.limited ? { view, memory, host: (key) => meminfoValue(host, key) ?? 0 } : undefined;
+}
+
+function viewSwapFields(host: Meminfo, memory: MemoryNumbers): [string, number][] {
+  const { swap } = viewMemory(host, memory);
+  if (swap === undefined) return [];
+  return [
+    ["SwapTotal", swap.totalKib],
+    ["SwapFree", swap.freeKib],
+  ];
 }
 
 /** The pool as far as the container may use it. */

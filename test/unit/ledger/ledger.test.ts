@@ -33,6 +33,44 @@ describe("Ledger", () => {
     ledger.update(7, 3, (record) => assert.deepEqual([record.startTicks, record.cpuTicks(1)[3]], [42, 9]));
   });
 
+  test("who only looks makes no record, and writes none", () => {
+    const shared = shareLedger(2, fd);
+    const ledger = new Ledger(shared, fd);
+    assert.equal(
+      ledger.look(7, 1, () => "known"),
+      undefined,
+    );
+    ledger.update(7, 2, (record) => {
+      record.startTicks = 42;
+    });
+    assert.equal(
+      ledger.look(7, 3, ({ startTicks }) => startTicks),
+      42,
+    );
+    ledger.look(7, 4, (record) => {
+      record.startTicks = 43;
+    });
+    // What a look changes stays with this process: a successor finds what was written.
+    assert.equal(
+      new Ledger(shareLedger(2, fd)).look(7, 5, ({ startTicks }) => startTicks),
+      42,
+    );
+  });
+
+  test("the load of a container stays what it is until its threads are counted again", () => {
+    const shared = shareLedger(2);
+    new Ledger(shared).update(7, 1, (record) => {
+      record.sampledAtMillis = 10_000;
+    });
+    const options = { view: DEFAULT_VIEW_OPTIONS, now: () => 12_000 };
+    const renderer = new FileRenderer(new HostFiles(), new Ledger(shared), options);
+    assert.deepEqual([renderer.millisToNextLoad(7), renderer.millisToNextLoad(8)], [3000, 0]);
+    const late = new FileRenderer(new HostFiles(), new Ledger(shared), { ...options, now: () => 16_000 });
+    assert.equal(late.millisToNextLoad(7), 0);
+    const ofTheHost = { ...options, view: { ...DEFAULT_VIEW_OPTIONS, loadavg: false } };
+    assert.equal(new FileRenderer(new HostFiles(), new Ledger(shared), ofTheHost).millisToNextLoad(7), 0);
+  });
+
   test("a container is met once, by whichever thread comes first", () => {
     const files = new HostFiles();
     const shared = shareLedger(2);

@@ -212,4 +212,26 @@ describe("Generations", () => {
     assert.deepEqual([generation?.sizeBytes, released.map(({ tid }) => tid)], [4, [901]]);
     assert.equal(content(NODE, reads), "two\n");
   });
+
+  test("nobody waits for a rendering that says what the one before said", () => {
+    const reads = new Generations(shareGenerations(fd), fd, false, clock);
+    const source = { ...of("one\n"), maxAgeMillis: 0 };
+    const first = opened(NODE, 0, of("one\n"), reads);
+    now += 100;
+    const request = { uniqueLow: 902, uniqueHigh: 0, lookup: false };
+    const { generation, firstToWait } = reads.ask(NODE, { contact: "open", tid: 902, request }, source);
+    assert.deepEqual([generation?.generation, firstToWait], [first.generation, false]);
+  });
+
+  test("what was rendered before limits were in place is not taken for settled while its successor waits", () => {
+    const reads = new Generations(shareGenerations(fd), fd, false, clock);
+    opened(NODE, 0, { ...of("machine\n"), limitsSettled: false }, reads);
+    now += 100;
+    const request = { uniqueLow: 903, uniqueHigh: 0, lookup: false };
+    const source = { ...of("container\n"), maxAgeMillis: 5000 };
+    assert.equal(reads.ask(NODE, { contact: "open", tid: 903, request }, source).firstToWait, true);
+    // Who reads on meanwhile is told of the old content, and that it is valid for no time at all.
+    assert.equal(reads.ask(NODE, { contact: "read", tid: 904 }, source).generation?.validMillis, 0);
+    assert.equal(content(NODE, reads), "machine\n");
+  });
 });

@@ -1,0 +1,46 @@
+// The containers whose load is sampled and whose limits are watched: those that readers were met of, and all others that
+// live, for their load begins with them.
+
+import type { Container } from "../container/container.ts";
+import type { Containers } from "../container/containers.ts";
+import type { LimitsEpochs } from "../render/limits-epochs.ts";
+import type { LoadSampler } from "../sampler/load-sampler.ts";
+import type { LimitWatch } from "./limit-watch.ts";
+
+interface Followers {
+  containers: Containers;
+  limits: LimitWatch;
+  epochs: LimitsEpochs;
+  sampler: LoadSampler;
+}
+
+export class FollowedContainers {
+  readonly #followers: Followers;
+  #keys = new Set<number>();
+
+  constructor(followers: Followers) {
+    this.#followers = followers;
+  }
+
+  get keys(): ReadonlySet<number> {
+    return this.#keys;
+  }
+
+  /** What a worker read of its limits before they were watched does not count. */
+  follow(container: Container): void {
+    const { limits, epochs } = this.#followers;
+    this.#keys.add(container.key);
+    if (limits.add(container)) epochs.changed([container.key]);
+  }
+
+  /** All that live now, and none besides. */
+  followAll(): readonly Container[] {
+    const { containers, limits, sampler } = this.#followers;
+    const living = containers.all();
+    this.#keys = new Set(living.map(({ key }) => key));
+    for (const container of living) this.follow(container);
+    limits.keep(this.#keys);
+    sampler.keep(this.#keys);
+    return living;
+  }
+}
