@@ -8,7 +8,7 @@ import { runBench } from "./run-bench.ts";
 import { LXCFS } from "./sides/lxcfs.ts";
 import { PROCVIEW } from "./sides/procview.ts";
 
-const FULL = { containerCounts: [10, 100, 500], rounds: 3, seconds: 10, warmupSeconds: 5 };
+const FULL = { containerCounts: [10, 100, 500], rounds: 3, seconds: 10, warmupSeconds: 20 };
 const QUICK = { containerCounts: [3], rounds: 1, seconds: 1, warmupSeconds: 1 };
 
 await runBench(async ({ quick, files = [...POLLED_FILES] }, program, cgroups) => {
