@@ -2,7 +2,7 @@
 
 import { Command } from "commander";
 import type { Limit } from "../../node-agent/cgroup/cgroup.ts";
-import { readCpuLimits } from "../../node-agent/container/read-cpu.ts";
+import { readCpuQuota, readEffectiveCpus } from "../../node-agent/container/read-cpu.ts";
 import { type MemoryLimits, readMemoryLimits } from "../../node-agent/container/read-memory-limits.ts";
 import { formatCpuList } from "../../node-agent/procfs/cpu-list.ts";
 import { write, writeJson } from "../output.ts";
@@ -46,7 +46,8 @@ function explain({ pid, files, container }: Subject, flags: ViewFlags): Explanat
   if (container === "host") return { pid, container, cgroups: {} };
   const { id, key, rule, cgroups } = container;
   const memory = cgroups.memory && readMemoryLimits(files, cgroups.memory, viewOptions(flags).memoryHigh);
-  const limits = readCpuLimits(files, cgroups.cpu, cgroups.cpuset);
+  const quota = readCpuQuota(files, cgroups.cpu);
+  const effectiveCpus = cgroups.cpuset && readEffectiveCpus(files, cgroups.cpuset);
   const renderer = rendererFor(files, viewOptions(flags));
   const visible = renderer.cpusOf(container);
   const start = renderer.startOf(container);
@@ -58,15 +59,15 @@ function explain({ pid, files, container }: Subject, flags: ViewFlags): Explanat
     ),
     ...(memory && { memory: explainMemory(memory) }),
     cpu: {
-      levels: limits.levels.map(({ path, bandwidth }) => ({ path, ...bandwidth })),
-      quotaCpus: limits.quotaCpus,
+      levels: quota.levels.map(({ path, bandwidth }) => ({ path, ...bandwidth })),
+      quotaCpus: quota.quotaCpus,
       ...levelOf(
-        limits.levels,
+        quota.levels,
         ({ bandwidth: { quotaMicros, periodMicros } }) => (quotaMicros === "max" ? "max" : quotaMicros / periodMicros),
-        limits.quotaCpus,
+        quota.quotaCpus,
         "quotaFrom",
       ),
-      ...(limits.effectiveCpus && { effectiveCpuset: formatCpuList(limits.effectiveCpus) }),
+      ...(effectiveCpus && { effectiveCpuset: formatCpuList(effectiveCpus) }),
       visible: formatCpuList(visible.cpus),
       capacity: visible.capacity,
     },

@@ -11,13 +11,11 @@ export interface CpuLevel {
   bandwidth: CpuBandwidth;
 }
 
-export interface ContainerCpuLimits {
+export interface ContainerCpuQuota {
   /** The container's cgroup first, its ancestors after it; only those the controller is on for. */
   levels: readonly CpuLevel[];
   /** The smallest quota of all levels, as a number of CPUs such as 1.5. */
   quotaCpus: Limit;
-  /** CPUs it may run on; undefined where there is no cpuset controller. */
-  effectiveCpus?: readonly number[];
 }
 
 export interface ContainerCpuTime {
@@ -27,22 +25,13 @@ export interface ContainerCpuTime {
 }
 
 /** Never throws for an absent controller: that is no limit. */
-export function readCpuLimits(
-  files: HostFiles,
-  cpu: Cgroup | undefined,
-  cpuset: Cgroup | undefined,
-): ContainerCpuLimits {
+export function readCpuQuota(files: HostFiles, cpu: Cgroup | undefined): ContainerCpuQuota {
   const levels: CpuLevel[] = [];
   for (const level of cpu === undefined ? [] : lineage(cpu)) {
     const bandwidth = readBandwidth(files, level);
     if (bandwidth !== undefined) levels.push({ path: level.path, bandwidth });
   }
-  const effectiveCpus = cpuset && readEffectiveCpus(files, cpuset);
-  return {
-    levels,
-    quotaCpus: levels.map(({ bandwidth }) => cpusOf(bandwidth)).reduce(minLimit, "max"),
-    ...(effectiveCpus === undefined ? {} : { effectiveCpus }),
-  };
+  return { levels, quotaCpus: levels.map(({ bandwidth }) => cpusOf(bandwidth)).reduce(minLimit, "max") };
 }
 
 function readBandwidth(files: HostFiles, { version, ...cgroup }: Cgroup): CpuBandwidth | undefined {
@@ -56,8 +45,11 @@ function readBandwidth(files: HostFiles, { version, ...cgroup }: Cgroup): CpuBan
   return quota === undefined || period === undefined ? undefined : parseCfsBandwidth(quota, period);
 }
 
-/** The requested list may name CPUs that an ancestor forbids or that are offline; only the effective one is true. */
-function readEffectiveCpus(files: HostFiles, cpuset: Cgroup): readonly number[] | undefined {
+/**
+ * CPUs a container may run on; undefined where there is no cpuset controller. The requested list may name CPUs that an
+ * ancestor forbids or that are offline; only the effective one is true.
+ */
+export function readEffectiveCpus(files: HostFiles, cpuset: Cgroup): readonly number[] | undefined {
   const names = cpuset.version === 2 ? ["cpuset.cpus.effective"] : ["cpuset.effective_cpus", "cpuset.cpus"];
   for (const level of lineage(cpuset)) {
     for (const name of names) {

@@ -2,15 +2,16 @@
 // CPUs come or go, and now and then, because a neighbour's cpuset takes CPUs away without anyone writing here.
 
 import type { Container } from "../container/container.ts";
-import { type ContainerCpuLimits, readCpuLimits } from "../container/read-cpu.ts";
+import { type ContainerCpuQuota, readCpuQuota, readEffectiveCpus } from "../container/read-cpu.ts";
 import { readAllowedDevices } from "../container/read-io.ts";
 import { type MemoryLimits, readMemoryLimits } from "../container/read-memory-limits.ts";
 import type { HostFiles } from "../host/host-files.ts";
 import type { LimitsEpochs } from "./limits-epochs.ts";
 
-/** Limits of CPUs also follow what no one writes here: CPUs that come and go, and a neighbour's cpuset. */
+/** A cpuset also follows what no one writes here: CPUs that come and go, and a neighbour's cpuset. */
 const MAX_AGE_MILLIS: { readonly [Kind in keyof ContainerLimits]: number } = {
-  cpu: 5000,
+  quota: 60_000,
+  effectiveCpus: 5000,
   memory: 60_000,
   devices: 60_000,
 };
@@ -19,7 +20,8 @@ const MAX_CONTAINERS = 1024;
 
 /** Each kind is read when it is asked for. */
 export interface ContainerLimits {
-  cpu: ContainerCpuLimits;
+  quota: ContainerCpuQuota;
+  effectiveCpus: readonly number[] | undefined;
   memory: MemoryLimits | undefined;
   /** "major:minor" of devices it may use by name. */
   devices: readonly string[];
@@ -43,7 +45,8 @@ export class LimitsCache {
     this.#now = now;
     this.#epochs = epochs;
     this.#read = {
-      cpu: ({ cgroups }) => readCpuLimits(files, cgroups.cpu, cgroups.cpuset),
+      quota: ({ cgroups }) => readCpuQuota(files, cgroups.cpu),
+      effectiveCpus: ({ cgroups }) => cgroups.cpuset && readEffectiveCpus(files, cgroups.cpuset),
       memory: ({ cgroups }) => cgroups.memory && readMemoryLimits(files, cgroups.memory, memoryHigh),
       devices: ({ cgroups }) => readAllowedDevices(files, cgroups.devices),
     };

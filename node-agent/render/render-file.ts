@@ -109,7 +109,9 @@ export class FileRenderer {
   cpusOf(container: Container, fresh = true): VisibleCpus {
     const online = this.#cpuList("online", fresh ? FRESH_HOST_AGE_MILLIS : MAX_HOST_AGE_MILLIS);
     this.#limits.cpusOnline(online);
-    return visibleCpus(online, this.#limits.of("cpu", container, fresh), this.#cpuViewOf(container));
+    const effectiveCpus = this.#limits.of("effectiveCpus", container, fresh);
+    const { quotaCpus } = this.#limits.of("quota", container, fresh);
+    return visibleCpus(online, { quotaCpus, effectiveCpus }, this.#cpuViewOf(container));
   }
 
   /** What its pod asks for, else what the operator has chosen. */

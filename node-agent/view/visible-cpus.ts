@@ -12,7 +12,7 @@ export interface VisibleCpus {
 
 export interface CpuLimits {
   quotaCpus: Limit;
-  effectiveCpus?: readonly number[];
+  effectiveCpus?: readonly number[] | undefined;
 }
 
 /** A quota below the size of the cpuset shows its first CPUs; a fraction of a CPU is shown as a whole one. */
