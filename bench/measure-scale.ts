@@ -26,7 +26,11 @@ interface Subject {
   client: PollClient;
 }
 
-/** Each side has containers of its own; all are there from before the first measurement to after the last. */
+/**
+ * A process in each container reads from one side, another from the other: what a server does for all containers of a
+ * machine, whether or not they read, it does for as many as are counted. All are there from before the first measurement
+ * to after the last.
+ */
 export async function measureScale(
   plan: ScalePlan,
   program: string,
@@ -34,7 +38,7 @@ export async function measureScale(
   sides: readonly Side[],
 ): Promise<ScaleResults> {
   const machine = machineFacts();
-  const containers = new Map<string, string[][]>();
+  const containers: string[][] = [];
   const rows: ScaleRow[] = [];
   let facts: readonly SideFacts[] = [];
   for (const count of plan.containerCounts) {
@@ -42,14 +46,12 @@ export async function measureScale(
     await using started = await startSides(sides, cgroups, plan.files);
     facts = started.facts;
     const subjects: Subject[] = [];
+    while (containers.length < count) containers.push(cgroups.container(CONTAINER_LIMITS));
     try {
       for (const { name, server, files } of started.running) {
         if (server === undefined) throw new Error(`${name} has no server to measure`);
-        const own = containers.get(name) ?? [];
-        while (own.length < count) own.push(cgroups.container(CONTAINER_LIMITS));
-        containers.set(name, own);
         console.error(`${count} containers: ${name}`);
-        subjects.push({ name, server, client: await PollClient.start(program, server.directory, own, files) });
+        subjects.push({ name, server, client: await PollClient.start(program, server.directory, containers, files) });
       }
       rows.push(...(await measureRounds(plan, count, subjects)));
     } finally {
