@@ -15,7 +15,10 @@ import {
 } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { BUILDAH, run, STORE } from "./buildah.ts";
+import { run, type Store } from "./buildah.ts";
+import { isNative, type Platform } from "./platforms.ts";
+
+const require = createRequire(import.meta.url);
 
 const SUITE = "bookworm";
 const BUILD_BASE = "docker.io/library/node:24-bookworm";
@@ -26,28 +29,30 @@ const RUN_PACKAGES = ["base-files", "libc6", "libgcc-s1", "libstdc++6"];
 const NOT_FOR_RUNNING = /^\/usr\/(share\/(doc|man|locale|lintian|gcc|gdb|bug|common-licenses)|lib\/[^/]+\/gconv)\b/;
 const USERS = "root:x:0:0:root:/root:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n";
 
-export function makeBases(): void {
-  if ([BUILD_BASE, RUN_BASE].every(hasImage)) return;
-  mkdirSync(STORE, { recursive: true });
-  const folder = mkdtempSync(join(STORE, "bases-"));
+/** This machine runs programs of that platform. */
+export function makeBases(platform: Platform, store: Store): void {
+  if ([BUILD_BASE, RUN_BASE].every((image) => hasImage(store, image))) return;
+  mkdirSync(store.folder, { recursive: true });
+  const folder = mkdtempSync(join(store.folder, "bases-"));
   try {
     const debian = join(folder, "debian");
     const mirror = run(["apt-get", "indextargets", "--format", "$(SITE)"]).split("\n")[0] ?? "";
     const packages = ["gcc", "libc6-dev", ...RUN_PACKAGES].join(",");
-    run(["debootstrap", "--variant=minbase", `--include=${packages}`, SUITE, debian, mirror]);
+    const { architecture } = platform;
+    run(["debootstrap", `--arch=${architecture}`, "--variant=minbase", `--include=${packages}`, SUITE, debian, mirror]);
     const small = join(folder, "small");
     copyFiles(debian, small);
-    commit(small, RUN_BASE);
-    addNode(debian);
-    commit(debian, BUILD_BASE);
+    commit(platform, store, small, RUN_BASE);
+    addNode(platform, folder, debian);
+    commit(platform, store, debian, BUILD_BASE);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function hasImage(image: string): boolean {
+function hasImage({ buildah }: Store, image: string): boolean {
   try {
-    run([...BUILDAH, "inspect", "--type", "image", image], true);
+    run([...buildah, "inspect", "--type", "image", image], true);
     return true;
   } catch {
     return false;
@@ -82,9 +87,9 @@ function copyFile(from: string, to: string): void {
 }
 
 /** The node of the lock file, and the npm of this machine. */
-function addNode(debian: string): void {
+function addNode(platform: Platform, folder: string, debian: string): void {
   const local = join(debian, "usr/local");
-  cpSync(createRequire(import.meta.url).resolve("node/bin/node"), join(local, "bin/node"));
+  cpSync(isNative(platform) ? require.resolve("node/bin/node") : fetchNode(platform, folder), join(local, "bin/node"));
   cpSync(join(run(["npm", "root", "--global"]), "npm"), join(local, "lib/node_modules/npm"), {
     recursive: true,
     dereference: true,
@@ -92,11 +97,20 @@ function addNode(debian: string): void {
   symlinkSync("../lib/node_modules/npm/bin/npm-cli.js", join(local, "bin/npm"));
 }
 
-function commit(folder: string, image: string): void {
-  const container = run([...BUILDAH, "from", "scratch"]);
-  run([...BUILDAH, "add", "--quiet", container, folder, "/"]);
+/** The package that npm would have installed on that platform. */
+function fetchNode({ node }: Platform, folder: string): string {
+  const { version } = require("node/package.json") as { version: string };
+  const archive = run(["npm", "pack", "--silent", `--pack-destination=${folder}`, `node-linux-${node}@${version}`]);
+  run(["tar", "-C", folder, "-xf", join(folder, archive), "package/bin/node"]);
+  return join(folder, "package/bin/node");
+}
+
+function commit({ architecture }: Platform, { buildah }: Store, folder: string, image: string): void {
+  const container = run([...buildah, "from", `--arch=${architecture}`, "scratch"]);
+  run([...buildah, "add", "--quiet", container, folder, "/"]);
+  run([...buildah, "config", `--arch=${architecture}`, container]);
   if (existsSync(join(folder, "usr/local/bin/node")))
-    run([...BUILDAH, "config", "--env", "PATH=/usr/local/bin:/usr/bin:/bin", container]);
-  run([...BUILDAH, "commit", "--quiet", container, image]);
-  run([...BUILDAH, "rm", container]);
+    run([...buildah, "config", "--env", "PATH=/usr/local/bin:/usr/bin:/bin", container]);
+  run([...buildah, "commit", "--quiet", container, image]);
+  run([...buildah, "rm", container]);
 }

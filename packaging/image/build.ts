@@ -1,5 +1,6 @@
-// `npm run image [-- --tag TAG] [-- --output FILE]`: the Dockerfile's image as an archive that `docker load` and
-// `ctr images import` take. Without a registry and without Docker: buildah builds it, on bases made from Debian packages.
+// `npm run image [-- --tag TAG] [--output FILE] [--platform linux/arm64]`: the Dockerfile's image as an archive that
+// `docker load` and `ctr images import` take. Without a registry and without Docker: buildah builds it, on bases made from
+// Debian packages; for another platform than this machine's, QEMU runs what is built.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
@@ -8,29 +9,49 @@ import { parseArgs } from "node:util";
 import { version } from "../../contract/version.ts";
 import { installMissing } from "../../test/packages.ts";
 import { makeBases } from "./bases.ts";
-import { BUILDAH, run, STORE } from "./buildah.ts";
+import { run, storeOf } from "./buildah.ts";
+import { emulating } from "./emulation.ts";
+import { isNative, platformOf } from "./platforms.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
 const { values } = parseArgs({
-  options: { tag: { type: "string", default: version }, output: { type: "string" } },
+  options: { tag: { type: "string", default: version }, output: { type: "string" }, platform: { type: "string" } },
 });
+const platform = platformOf(values.platform);
+const store = storeOf(platform);
 const name = `localhost/procview:${values.tag}`;
-const output = resolve(values.output ?? join(STORE, `procview-${values.tag}.tar`));
+const output = resolve(values.output ?? join(store.folder, `procview-${values.tag}.tar`));
 
 installMissing("npm run image", [
   ["buildah", "/usr/bin/buildah"],
   ["debootstrap", "/usr/sbin/debootstrap"],
   ["gcc", "/usr/bin/cc"],
+  ...(isNative(platform) ? [] : ([["qemu-user-static", `/usr/bin/${platform.emulator}`]] as const)),
 ]);
-makeBases();
-run([...BUILDAH, "bud", "--pull-never", "--layers", "-t", name, ...npmOfThisMachine(), ROOT]);
+emulating(platform, () => {
+  makeBases(platform, store);
+  const how = ["--pull-never", "--layers", `--platform=${platform.name}`];
+  run([...store.buildah, "bud", ...how, "-t", name, ...npmOfThisMachine(), ROOT]);
+  startOnce();
+});
 mkdirSync(dirname(output), { recursive: true });
 rmSync(output, { force: true });
 // Whole or not at all.
-run([...BUILDAH, "push", "--quiet", name, `docker-archive:${output}.new:${name}`]);
+run([...store.buildah, "push", "--quiet", name, `docker-archive:${output}.new:${name}`]);
 renameSync(`${output}.new`, output);
 process.stdout.write(`${output}\n`);
+
+/** Throws where the image does not say the version that it was built from. */
+function startOnce(): void {
+  const container = run([...store.buildah, "from", "--pull-never", name]);
+  try {
+    const said = run([...store.buildah, "run", "--user=0", container, "--", "/usr/local/bin/procview", "--version"]);
+    if (!said.includes(version)) throw new Error(`The image's procview says "${said}", not ${version}`);
+  } finally {
+    run([...store.buildah, "rm", container]);
+  }
+}
 
 /** Where npm gets packages, and what it has already: a build as `npm ci` on this machine. */
 function npmOfThisMachine(): string[] {
