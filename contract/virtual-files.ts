@@ -4,7 +4,7 @@
 
 /**
  * How long a rendering stays true: "sampled" changes all the time, "limits" only when limits or hardware change, "load" when
- * threads are counted, "swap" all the time where the machine has swap, else never.
+ * threads are counted, "swap" all the time where the machine has swap, else as limits do.
  */
 export type Freshness = "sampled" | "limits" | "load" | "swap";
 

@@ -37,7 +37,7 @@ export class FollowedContainers {
   followAll(): readonly Container[] {
     const { containers, limits, sampler } = this.#followers;
     const living = containers.all();
-    this.#keys = new Set(living.map(({ key }) => key));
+    this.#keys = new Set();
     for (const container of living) this.follow(container);
     limits.keep(this.#keys);
     sampler.keep(this.#keys);

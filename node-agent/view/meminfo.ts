@@ -3,7 +3,7 @@
 
 import type { Limit } from "../cgroup/cgroup.ts";
 import { type Meminfo, meminfoValue } from "../procfs/meminfo.ts";
-import { kibOf, type MemoryNumbers, type MemoryView, viewMemory } from "./memory-view.ts";
+import { kibOf, type MemoryNumbers, type MemoryView, type SwapView, viewMemory } from "./memory-view.ts";
 import type { ViewOptions } from "./view-options.ts";
 
 export interface HugetlbNumbers {
@@ -95,12 +95,15 @@ export function viewMeminfo(
   hugetlb: HugetlbNumbers | undefined,
   options: ViewOptions,
 ): Meminfo {
+  const view = memory && viewMemory(host, memory);
   const replaced = new Map([
-    ...(memory === undefined ? [] : viewSwapFields(host, memory)),
+    ...(view?.swap === undefined ? [] : viewSwapFields(view.swap)),
     ...(options.swap ? [] : NO_SWAP),
     ...(hugetlb === undefined ? [] : viewHugetlb(host, hugetlb)),
   ]);
-  const subject = memory && subjectOf(host, memory);
+  // Where nothing limits the container's memory, the machine's is what it has.
+  const subject: Subject | undefined =
+    memory && view?.limited ? { view, memory, host: (key) => meminfoValue(host, key) ?? 0 } : undefined;
   return host.map((line) => {
     const { key, width, unit } = line;
     const value = replaced.get(key) ?? (subject && ROWS.get(key)?.(subject)) ?? line.value;
@@ -114,18 +117,10 @@ const NO_SWAP: readonly [string, number][] = [
   ["SwapCached", 0],
 ];
 
-/** Undefined where nothing limits the container's memory: then the machine's is what it has. */
-function subjectOf(host: Meminfo, memory: MemoryNumbers): Subject | undefined {
-  const view = viewMemory(host, memory);
-  return view.limited ? { view, memory, host: (key) => meminfoValue(host, key) ?? 0 } : undefined;
-}
-
-function viewSwapFields(host: Meminfo, memory: MemoryNumbers): [string, number][] {
-  const { swap } = viewMemory(host, memory);
-  if (swap === undefined) return [];
+function viewSwapFields({ totalKib, freeKib }: SwapView): [string, number][] {
   return [
-    ["SwapTotal", swap.totalKib],
-    ["SwapFree", swap.freeKib],
+    ["SwapTotal", totalKib],
+    ["SwapFree", freeKib],
   ];
 }
 
