@@ -5,6 +5,7 @@
 import { fstatSync, readSync, writeSync } from "node:fs";
 import { FuseError } from "../fuse/errno.ts";
 import { LEDGER_FILE_BYTES } from "../ledger/ledger.ts";
+import { digestOf } from "./digest.ts";
 import { HANDLES_FILE_BYTES } from "./handles.ts";
 import type { NodeId } from "./node-id.ts";
 
@@ -16,11 +17,20 @@ export const SLOTS: number = SETS * WAYS;
 const STRIDE_BYTES = 4 * 1024 * 1024;
 const HEADER_BYTES = 72;
 const WORDS = HEADER_BYTES / 4;
-/** A content never overwrites the one before it, which stands until the header says otherwise; small ones share a page. */
-const PLACES = [HEADER_BYTES, 2048, STRIDE_BYTES / 2];
+/**
+ * A content that fits into a page with its header is written with it at once: the kernel copies all of it, or nothing,
+ * whenever this process is killed. A larger one never overwrites the one before it, which stands until the header says
+ * otherwise.
+ */
+const PAGE_BYTES = 4096;
+const PLACES = [HEADER_BYTES, PAGE_BYTES, STRIDE_BYTES / 2];
 export const MAX_CONTENT_BYTES: number = STRIDE_BYTES / 2 - HEADER_BYTES;
 
 const SCRATCH_BYTES = 64 * 1024;
+
+/** Behind the headers, of this server alone: for each slot what its content's digest is, or 0, and how often it was stored. */
+const NOTE_WORDS = 2;
+const note = { digest: 0, stores: 1 } as const;
 
 /** Fields of a header, as indices of 32-bit words; a double takes two. */
 const word = {
@@ -54,7 +64,7 @@ export type WordField = keyof typeof word;
 export type DoubleField = keyof typeof double;
 
 export function shareHeaders(): SharedArrayBuffer {
-  return new SharedArrayBuffer(SLOTS * HEADER_BYTES);
+  return new SharedArrayBuffer(SLOTS * (HEADER_BYTES + NOTE_WORDS * 4));
 }
 
 /** The content itself. Throws FuseError (EFBIG) where it has no room. */
@@ -67,13 +77,19 @@ export class Slots {
   readonly #words: Uint32Array;
   readonly #doubles: Float64Array;
   readonly #bytes: Buffer;
+  readonly #notes: Uint32Array;
   readonly #fd: number;
-  #scratch = Buffer.alloc(SCRATCH_BYTES);
+  readonly #scratch = Buffer.alloc(SCRATCH_BYTES);
+  /** What was last written with its header. */
+  readonly #page = Buffer.alloc(PAGE_BYTES);
+  #pageSlot = -1;
+  #pageStores = 0;
 
   constructor(headers: SharedArrayBuffer, stateFd: number) {
-    this.#words = new Uint32Array(headers);
-    this.#doubles = new Float64Array(headers);
-    this.#bytes = Buffer.from(headers);
+    this.#words = new Uint32Array(headers, 0, SLOTS * WORDS);
+    this.#doubles = new Float64Array(headers, 0, (SLOTS * WORDS) / 2);
+    this.#bytes = Buffer.from(headers, 0, SLOTS * HEADER_BYTES);
+    this.#notes = new Uint32Array(headers, SLOTS * HEADER_BYTES);
     this.#fd = stateFd;
   }
 
@@ -157,23 +173,45 @@ export class Slots {
     return this.word(slot, "mark") === MARK.settled ? maxAgeMillis : 0;
   }
 
-  /** Writes the content and, after it, the header, of which the caller has changed what else there is to change. */
+  /** Writes the content and the header, of which the caller has changed what else there is to change. */
   store(slot: number, content: Buffer): void {
-    const at = contentAt(slot);
-    const before = this.word(slot, "place");
-    const end = before + this.word(slot, "sizeBytes");
-    const free = PLACES.filter((place) => place + content.length <= before || place >= end);
-    const place = free.find((candidate) => candidate + content.length <= STRIDE_BYTES) ?? HEADER_BYTES;
-    writeSync(this.#fd, content, 0, content.length, at + place);
+    this.#notes[slot * NOTE_WORDS + note.digest] = digestOf(content);
+    this.#notes[slot * NOTE_WORDS + note.stores] = this.#stores(slot) + 1;
+    const place = this.#placeFor(slot, content.length);
+    const fits = place === HEADER_BYTES && HEADER_BYTES + content.length <= PAGE_BYTES;
+    if (!fits) writeSync(this.#fd, content, 0, content.length, contentAt(slot) + place);
     this.setWord(slot, "place", place);
     this.setWord(slot, "sizeBytes", content.length);
-    this.storeHeader(slot);
+    if (fits) this.#storePage(slot, content);
+    else this.storeHeader(slot);
+  }
+
+  #placeFor(slot: number, length: number): number {
+    if (HEADER_BYTES + length <= PAGE_BYTES) return HEADER_BYTES;
+    const before = this.word(slot, "place");
+    const end = before + this.word(slot, "sizeBytes");
+    const free = PLACES.filter((place) => place + length <= before || place >= end);
+    return free.find((place) => place + length <= STRIDE_BYTES) ?? HEADER_BYTES;
+  }
+
+  #storePage(slot: number, content: Buffer): void {
+    this.#bytes.copy(this.#page, 0, slot * HEADER_BYTES, (slot + 1) * HEADER_BYTES);
+    content.copy(this.#page, HEADER_BYTES);
+    this.#pageSlot = slot;
+    this.#pageStores = this.#stores(slot);
+    writeSync(this.#fd, this.#page, 0, HEADER_BYTES + content.length, contentAt(slot));
+  }
+
+  #stores(slot: number): number {
+    return this.#notes[slot * NOTE_WORDS + note.stores] as number;
   }
 
   /** Whether that is a slot's content. One too large to be compared is taken for another. */
   holds(slot: number, content: Buffer): boolean {
     const { length } = content;
     if (this.word(slot, "sizeBytes") !== length || length > SCRATCH_BYTES) return false;
+    const digest = this.#notes[slot * NOTE_WORDS + note.digest];
+    if (digest !== 0 && digest !== digestOf(content)) return false;
     this.read(slot, 0, length, this.#scratch);
     return this.#scratch.compare(content, 0, length, 0, length) === 0;
   }
@@ -192,7 +230,13 @@ export class Slots {
   /** Copies up to `size` bytes of the content into `target`. */
   read(slot: number, offset: number, size: number, target: Buffer): number {
     const count = Math.min(this.word(slot, "sizeBytes") - offset, size, target.length);
-    return count <= 0 ? 0 : readSync(this.#fd, target, 0, count, contentAt(slot) + this.word(slot, "place") + offset);
+    if (count <= 0) return 0;
+    const from = this.word(slot, "place") + offset;
+    // Who was told of a rendering reads it next.
+    if (this.#pageSlot === slot && this.#pageStores === this.#stores(slot)) {
+      return this.#page.copy(target, 0, from, from + count);
+    }
+    return readSync(this.#fd, target, 0, count, contentAt(slot) + from);
   }
 }
 
