@@ -15,7 +15,7 @@ import type { Node } from "./vfs/tree.ts";
 /** Runtimes write limits after they have walked to the mounts: for so long nothing about a container is kept. */
 const YOUNG_MILLIS = 1000;
 
-/** Whoever reads several files in a row is asked about once. */
+/** Whoever reads several files in a row is looked at once. */
 const ALIVE_MILLIS = 10;
 
 /** More than that many containers do not live on a node: some of those met are gone. */
@@ -35,16 +35,21 @@ export interface FreshnessMillis {
   limits: number;
 }
 
+interface Met {
+  metAtMillis: number;
+  /** The container as it was last found alive, and when. */
+  container: Container;
+  aliveAtMillis: number;
+}
+
 export class ContainerContents implements Contents {
   readonly #files: HostFiles;
   readonly #containers: Containers;
   readonly #renderer: FileRenderer;
   readonly #observer: ContentsObserver;
   readonly #freshness: () => FreshnessMillis;
-  readonly #metAtMillis = new Map<ContainerKey, number>();
+  readonly #met = new Map<ContainerKey, Met>();
   readonly #hostHas = new Map<string, boolean>();
-  /** The container last found alive, and when. */
-  #lastAlive: { container: Container; atMillis: number } | undefined;
 
   constructor(
     files: HostFiles,
@@ -111,8 +116,8 @@ export class ContainerContents implements Contents {
   };
 
   isSettled(key: ContainerKey): boolean {
-    const metAt = this.#metAtMillis.get(key);
-    return key === HOST_KEY || (metAt !== undefined && monotonicMillis() - metAt >= YOUNG_MILLIS);
+    const met = this.#met.get(key);
+    return key === HOST_KEY || (met !== undefined && monotonicMillis() - met.metAtMillis >= YOUNG_MILLIS);
   }
 
   visibleCpus(key: ContainerKey): readonly number[] {
@@ -143,28 +148,34 @@ export class ContainerContents implements Contents {
 
   #alive(key: ContainerKey): Container | undefined {
     const now = monotonicMillis();
-    if (this.#lastAlive?.container.key === key && now - this.#lastAlive.atMillis < ALIVE_MILLIS) {
-      return this.#lastAlive.container;
-    }
+    const met = this.#met.get(key);
+    if (met !== undefined && now - met.aliveAtMillis < ALIVE_MILLIS) return met.container;
     const container = this.#containers.byKey(key);
     if (container === undefined || !this.#containers.isAlive(container)) {
-      this.#metAtMillis.delete(key);
+      this.#met.delete(key);
       return undefined;
     }
     this.#meet(container);
-    this.#lastAlive = { container, atMillis: now };
     return container;
   }
 
+  /** A container that is alive now. */
   #meet(container: Container): void {
-    if (this.#metAtMillis.has(container.key)) return;
-    if (this.#metAtMillis.size >= MAX_MET) this.#forgetTheGone();
-    this.#metAtMillis.set(container.key, this.#renderer.metAtMillis(container, monotonicMillis()));
+    const now = monotonicMillis();
+    const met = this.#met.get(container.key);
+    if (met !== undefined) {
+      met.container = container;
+      met.aliveAtMillis = now;
+      return;
+    }
+    if (this.#met.size >= MAX_MET) this.#forgetTheGone();
+    const metAtMillis = this.#renderer.metAtMillis(container, now);
+    this.#met.set(container.key, { metAtMillis, container, aliveAtMillis: now });
     this.#containers.expectWhole(container);
     this.#observer.met(container);
   }
 
   #forgetTheGone(): void {
-    for (const key of this.#metAtMillis.keys()) if (!this.#containers.knows(key)) this.#metAtMillis.delete(key);
+    for (const key of this.#met.keys()) if (!this.#containers.knows(key)) this.#met.delete(key);
   }
 }

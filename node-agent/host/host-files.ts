@@ -118,9 +118,9 @@ export class HostFiles {
 
   /** "proc/stat" as the path to open; absolute paths, as mountinfo has them, are taken below /sys likewise. */
   resolve(path: string): string {
-    const [room, rest] = path.replace(/^\//, "").split(/\/(.*)/s, 2);
-    if (room === "proc") return `${this.roots.procfs}/${rest ?? ""}`;
-    if (room === "sys") return `${this.roots.sysfs}/${rest ?? ""}`;
+    const relative = path.startsWith("/") ? path.slice(1) : path;
+    if (isIn("proc", relative)) return this.roots.procfs + relative.slice("proc".length);
+    if (isIn("sys", relative)) return this.roots.sysfs + relative.slice("sys".length);
     return path;
   }
 
@@ -138,6 +138,10 @@ export class HostFiles {
     }
     return this.#kept.read(path, !ofProcfs || path === UPTIME);
   }
+}
+
+function isIn(room: string, path: string): boolean {
+  return path.startsWith(room) && (path.length === room.length || path[room.length] === "/");
 }
 
 function codeOf(error: unknown): string {

@@ -38,7 +38,7 @@ export class LimitsCache {
   readonly #epochs: LimitsEpochs | undefined;
   readonly #known = new Map<number, Known>();
   readonly #read: { readonly [Kind in keyof ContainerLimits]: (container: Container) => ContainerLimits[Kind] };
-  #online = "";
+  #online: readonly number[] = [];
 
   /** Without `epochs` nobody notices changes. */
   constructor(files: HostFiles, memoryHigh: boolean, now: () => number, epochs?: LimitsEpochs) {
@@ -72,9 +72,9 @@ export class LimitsCache {
 
   /** With the CPUs that are online the effective cpusets change. */
   cpusOnline(cpus: readonly number[]): void {
-    const online = cpus.join();
-    if (online !== this.#online) this.#known.clear();
-    this.#online = online;
+    if (cpus === this.#online) return;
+    if (cpus.join() !== this.#online.join()) this.#known.clear();
+    this.#online = cpus;
   }
 
   #maxAgeMillis(kind: keyof ContainerLimits): number {

@@ -1,5 +1,10 @@
 // Locks in shared memory, for threads of one process. Held for microseconds; a waiter sleeps in between.
 
+/** Awaited: held, and perhaps somebody sleeps until it is free. To wake nobody costs as much as all else. */
+const FREE = 0;
+const HELD = 1;
+const AWAITED = 2;
+
 /** A millisecond: a notification lost to a race costs no more than that. */
 const WAIT_MILLIS = 1;
 
@@ -16,12 +21,15 @@ export class Locks {
 
   /** Runs `work` while this thread alone holds that lock. Not reentrant. */
   holding<Result>(lock: number, work: () => Result): Result {
-    while (Atomics.compareExchange(this.#words, lock, 0, 1) !== 0) Atomics.wait(this.#words, lock, 1, WAIT_MILLIS);
+    if (Atomics.compareExchange(this.#words, lock, FREE, HELD) !== FREE) this.#wait(lock);
     try {
       return work();
     } finally {
-      Atomics.store(this.#words, lock, 0);
-      Atomics.notify(this.#words, lock, 1);
+      if (Atomics.exchange(this.#words, lock, FREE) === AWAITED) Atomics.notify(this.#words, lock, 1);
     }
+  }
+
+  #wait(lock: number): void {
+    while (Atomics.exchange(this.#words, lock, AWAITED) !== FREE) Atomics.wait(this.#words, lock, AWAITED, WAIT_MILLIS);
   }
 }

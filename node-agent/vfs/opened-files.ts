@@ -147,6 +147,7 @@ export class OpenedFiles {
    * ask before it opens. `handle` is that of the one who reads on: an owner who comes back late gets a new rendering.
    */
   attributes(node: NodeId, handle: Handle | undefined, content: Content): Generation | undefined {
+    if (!this.areAsked && this.#words[word.inherited] === 0) return undefined;
     return this.#inSlot(node, (slot) => {
       if (!this.areAsked && !this.#isOwned(slot)) return undefined;
       const isOwner = handle !== undefined && handle.place === 0 && this.#slots.word(slot, "owner") === handle.id;
