@@ -2,6 +2,7 @@
 
 import type { BlockDevice } from "./block-device.ts";
 import { linesOf, ParseError, parseCount } from "./parse-error.ts";
+import { TextWriter } from "./text-writer.ts";
 
 export interface DiskStat extends BlockDevice {
   /** In the order of DISKSTAT_COLUMNS. */
@@ -45,10 +46,11 @@ export function parseDiskstats(text: string): DiskStat[] {
   });
 }
 
-export function formatDiskstats(disks: readonly DiskStat[]): string {
-  let text = "";
+const writer = new TextWriter();
+
+export function formatDiskstats(disks: readonly DiskStat[]): Buffer {
   for (const { major, minor, name, counts } of disks) {
-    text += `${String(major).padStart(4)} ${String(minor).padStart(7)} ${name} ${counts.join(" ")}\n`;
+    writer.number(major, 4).text(" ").number(minor, 7).text(" ").text(name).row(counts).text("\n");
   }
-  return text;
+  return writer.end();
 }

@@ -1,6 +1,7 @@
 // /proc/meminfo, as proc_meminfo(5) and Documentation/filesystems/proc.rst describe it.
 
 import { linesOf, ParseError } from "./parse-error.ts";
+import { TextWriter } from "./text-writer.ts";
 
 export interface MeminfoLine {
   /** "MemTotal", "Active(anon)", "HugePages_Free", ... */
@@ -26,10 +27,13 @@ export function parseMeminfo(text: string): Meminfo {
   });
 }
 
-export function formatMeminfo(meminfo: Meminfo): string {
-  let text = "";
-  for (const { key, value, width, unit } of meminfo) text += `${key}:${String(value).padStart(width)}${unit}\n`;
-  return text;
+const writer = new TextWriter();
+
+export function formatMeminfo(meminfo: Meminfo): Buffer {
+  for (const { key, value, width, unit } of meminfo) {
+    writer.text(key).text(":").number(value, width).text(unit).text("\n");
+  }
+  return writer.end();
 }
 
 /** What was parsed once is asked for many fields, for many containers. */

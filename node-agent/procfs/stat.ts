@@ -1,6 +1,7 @@
 // /proc/stat, as proc_stat(5).
 
 import { linesOf, ParseError, parseCount } from "./parse-error.ts";
+import { TextWriter } from "./text-writer.ts";
 
 /** Columns of a cpu line in their order, in ticks of 1/100 s: user nice system idle iowait irq softirq steal guest guest_nice. */
 export type CpuTicks = readonly number[];
@@ -47,11 +48,13 @@ export function parseStat(text: string): ProcStat {
   return { total, cpus, others };
 }
 
-export function formatStat(stat: ProcStat): string {
-  let text = `cpu  ${stat.total.join(" ")}\n`;
-  for (const { cpu, ticks } of stat.cpus) text += `cpu${cpu} ${ticks.join(" ")}\n`;
-  for (const { key, value } of stat.others) text += `${key} ${value}\n`;
-  return text;
+const writer = new TextWriter();
+
+export function formatStat(stat: ProcStat): Buffer {
+  writer.text("cpu ").row(stat.total).text("\n");
+  for (const { cpu, ticks } of stat.cpus) writer.text("cpu").number(cpu).row(ticks).text("\n");
+  for (const { key, value } of stat.others) writer.text(key).text(" ").text(value).text("\n");
+  return writer.end();
 }
 
 function ticksOf(line: string): CpuTicks {

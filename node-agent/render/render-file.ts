@@ -96,7 +96,8 @@ export class FileRenderer {
       else if (name === "pressure") inputs.pressure = this.#pressureOf(container, path);
       else if (name !== "shownSeconds") poll.get(name);
     }
-    return Buffer.from(view.render(inputs as Inputs, this.#options.view), "latin1");
+    const content = view.render(inputs as Inputs, this.#options.view);
+    return typeof content === "string" ? Buffer.from(content, "latin1") : content;
   }
 
   /** Nothing that was read of a container so far counts any more. */

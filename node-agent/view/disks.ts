@@ -17,18 +17,29 @@ const KNOWN: Partial<Record<(typeof DISKSTAT_COLUMNS)[number], (io: DeviceIo) =>
   sectorsDiscarded: ({ discardedBytes }) => Math.floor(discardedBytes / SECTOR_BYTES),
 };
 
+const UNUSED: readonly number[] = DISKSTAT_COLUMNS.map(() => 0);
+
 export function viewDiskstats(
   host: readonly DiskStat[],
   io: readonly DeviceIo[],
   allowed: readonly string[],
 ): DiskStat[] {
-  const used = new Map(io.map((device) => [device.device, device]));
-  const shown = host.filter((disk) => used.has(deviceNumber(disk)) || allowed.includes(deviceNumber(disk)));
-  return (shown.length > 0 ? shown : disksInUse(host)).map((disk) => {
-    const device = used.get(deviceNumber(disk));
-    const counts = DISKSTAT_COLUMNS.map((column) => (device === undefined ? 0 : (KNOWN[column]?.(device) ?? 0)));
-    return { ...disk, counts };
-  });
+  const shown: DiskStat[] = [];
+  for (const disk of host) {
+    const number = deviceNumber(disk);
+    const device = deviceOf(io, number);
+    if (device !== undefined || allowed.includes(number)) shown.push({ ...disk, counts: countsOf(device) });
+  }
+  return shown.length > 0 ? shown : disksInUse(host).map((disk) => ({ ...disk, counts: UNUSED }));
+}
+
+function deviceOf(io: readonly DeviceIo[], number: string): DeviceIo | undefined {
+  for (const device of io) if (device.device === number) return device;
+  return undefined;
+}
+
+function countsOf(device: DeviceIo | undefined): readonly number[] {
+  return device === undefined ? UNUSED : DISKSTAT_COLUMNS.map((column) => KNOWN[column]?.(device) ?? 0);
 }
 
 /** Whole disks that somebody has used: what a container may use that has used none, or of which the kernel counts nothing. */

@@ -2,8 +2,8 @@
 // Hugepagesize, HardwareCorrupted) or are newer than this version.
 
 import type { Limit } from "../cgroup/cgroup.ts";
-import { type Meminfo, meminfoValue } from "../procfs/meminfo.ts";
-import { kibOf, type MemoryNumbers, type MemoryView, type SwapView, viewMemory } from "./memory-view.ts";
+import { type Meminfo, type MeminfoLine, meminfoValue } from "../procfs/meminfo.ts";
+import { kibOf, type MemoryNumbers, type MemoryView, viewMemory } from "./memory-view.ts";
 import type { ViewOptions } from "./view-options.ts";
 
 export interface HugetlbNumbers {
@@ -21,9 +21,9 @@ type Row = (subject: Subject) => number;
 
 const zero: Row = () => 0;
 const stat =
-  (...fields: (keyof MemoryNumbers["stat"])[]): Row =>
+  (first: keyof MemoryNumbers["stat"], second?: keyof MemoryNumbers["stat"]): Row =>
   ({ memory }) =>
-    kibOf(fields.reduce((sum, field) => sum + (memory.stat[field] ?? 0), 0));
+    kibOf((memory.stat[first] ?? 0) + (second === undefined ? 0 : (memory.stat[second] ?? 0)));
 
 const ROWS: ReadonlyMap<string, Row> = new Map<string, Row>([
   ["MemTotal", ({ view }) => view.totalKib],
@@ -96,49 +96,51 @@ export function viewMeminfo(
   options: ViewOptions,
 ): Meminfo {
   const view = memory && viewMemory(host, memory);
-  const replaced = new Map([
-    ...(view?.swap === undefined ? [] : viewSwapFields(view.swap)),
-    ...(options.swap ? [] : NO_SWAP),
-    ...(hugetlb === undefined ? [] : viewHugetlb(host, hugetlb)),
-  ]);
+  const replaced: Replaced = {
+    ...(view?.swap && { SwapTotal: view.swap.totalKib, SwapFree: view.swap.freeKib }),
+    ...(!options.swap && NO_SWAP),
+    ...(hugetlb && viewHugetlb(host, hugetlb)),
+  };
   // Where nothing limits the container's memory, the machine's is what it has.
   const subject: Subject | undefined =
     memory && view?.limited ? { view, memory, host: (key) => meminfoValue(host, key) ?? 0 } : undefined;
-  return host.map((line) => {
-    const { key, width, unit } = line;
-    const value = replaced.get(key) ?? (subject && ROWS.get(key)?.(subject)) ?? line.value;
-    return { key, value, width, unit };
-  });
+  const lines: MeminfoLine[] = [];
+  for (const { key, value, width, unit } of host) {
+    lines.push({
+      key,
+      value: replacement(replaced, key) ?? (subject && ROWS.get(key)?.(subject)) ?? value,
+      width,
+      unit,
+    });
+  }
+  return lines;
 }
 
-const NO_SWAP: readonly [string, number][] = [
-  ["SwapTotal", 0],
-  ["SwapFree", 0],
-  ["SwapCached", 0],
-];
-
-function viewSwapFields({ totalKib, freeKib }: SwapView): [string, number][] {
-  return [
-    ["SwapTotal", totalKib],
-    ["SwapFree", freeKib],
-  ];
+/** Whatever the kernel may call a field one day. */
+function replacement(replaced: Replaced, key: string): number | undefined {
+  return Object.hasOwn(replaced, key) ? replaced[key] : undefined;
 }
+
+/** Fields that come from no row. */
+type Replaced = Readonly<Record<string, number>>;
+
+const NO_SWAP: Replaced = { SwapTotal: 0, SwapFree: 0, SwapCached: 0 };
 
 /** The pool as far as the container may use it. */
-function viewHugetlb(host: Meminfo, hugetlb: HugetlbNumbers): [string, number][] {
+function viewHugetlb(host: Meminfo, hugetlb: HugetlbNumbers): Replaced {
   const pageKib = meminfoValue(host, "Hugepagesize") ?? 0;
-  if (pageKib === 0 || hugetlb.limitBytes === "max") return [];
+  if (pageKib === 0 || hugetlb.limitBytes === "max") return {};
   const pages = (bytes: number): number => Math.floor(kibOf(bytes) / pageKib);
   const hostTotal = meminfoValue(host, "HugePages_Total") ?? 0;
   const hostFree = meminfoValue(host, "HugePages_Free") ?? 0;
   const used = Math.min(pages(hugetlb.usageBytes), hostTotal);
   const total = Math.max(used, Math.min(pages(hugetlb.limitBytes), hostTotal));
   const free = Math.min(total - used, hostFree);
-  return [
-    ["HugePages_Total", total],
-    ["HugePages_Free", free],
-    ["HugePages_Rsvd", Math.min(free, meminfoValue(host, "HugePages_Rsvd") ?? 0)],
-    ["HugePages_Surp", 0],
-    ["Hugetlb", total * pageKib],
-  ];
+  return {
+    HugePages_Total: total,
+    HugePages_Free: free,
+    HugePages_Rsvd: Math.min(free, meminfoValue(host, "HugePages_Rsvd") ?? 0),
+    HugePages_Surp: 0,
+    Hugetlb: total * pageKib,
+  };
 }

@@ -64,13 +64,14 @@ export interface Inputs {
 
 export interface View {
   inputs: readonly (keyof Inputs)[];
-  render(inputs: Inputs, options: ViewOptions): string;
+  /** Bytes where that is cheaper to make. */
+  render(inputs: Inputs, options: ViewOptions): string | Buffer;
 }
 
 /** The compiler sees to it that a view uses only the inputs it names. */
 function view<Name extends keyof Inputs>(
   inputs: readonly Name[],
-  render: (inputs: Pick<Inputs, Name>, options: ViewOptions) => string,
+  render: (inputs: Pick<Inputs, Name>, options: ViewOptions) => string | Buffer,
 ): View {
   return { inputs, render };
 }

@@ -30,7 +30,7 @@ const ROUND_TRIPS: readonly [string, fc.Arbitrary<string>, (text: string) => str
       .map((rows) =>
         rows.map(([key, value, unit]) => `${key}: ${String(value).padStart(9)}${unit ? " kB" : ""}\n`).join(""),
       ),
-    (text) => formatMeminfo(parseMeminfo(text)),
+    (text) => formatMeminfo(parseMeminfo(text)).toString("latin1"),
   ],
   [
     "stat",
@@ -40,7 +40,7 @@ const ROUND_TRIPS: readonly [string, fc.Arbitrary<string>, (text: string) => str
         (rows) =>
           `cpu  1 2 3 4\n${rows.map((row, cpu) => `cpu${cpu} ${row.join(" ")}\n`).join("")}intr 1 2 3\nodd\tline \n`,
       ),
-    (text) => formatStat(parseStat(text)).replace("odd\tline  \n", "odd\tline \n"),
+    (text) => formatStat(parseStat(text)).toString("latin1").replace("odd\tline  \n", "odd\tline \n"),
   ],
   [
     "uptime",
@@ -71,7 +71,7 @@ const ROUND_TRIPS: readonly [string, fc.Arbitrary<string>, (text: string) => str
           )
           .join(""),
       ),
-    (text) => formatDiskstats(parseDiskstats(text)),
+    (text) => formatDiskstats(parseDiskstats(text)).toString("latin1"),
   ],
   [
     "partitions",

@@ -75,7 +75,7 @@ const cpuLimits = fc.record({
 });
 
 function render(path: string, inputs: Partial<Inputs>, view: ViewOptions): string {
-  return viewOf(path)!.render(inputs as Inputs, view);
+  return String(viewOf(path)!.render(inputs as Inputs, view));
 }
 
 test("meminfo: available <= total, no wrap, same fields; swaps and vmstat agree with it", () => {

@@ -16,13 +16,13 @@ import { formatVmstat, parseVmstat } from "../../../node-agent/procfs/vmstat.ts"
 import { archiveOf, HOSTS } from "../../fixture-host.ts";
 
 const ROUND_TRIPS: readonly { path: RegExp; roundTrip: (text: string) => string }[] = [
-  { path: /^proc\/meminfo$/, roundTrip: (text) => formatMeminfo(parseMeminfo(text)) },
+  { path: /^proc\/meminfo$/, roundTrip: (text) => formatMeminfo(parseMeminfo(text)).toString("latin1") },
   { path: /^proc\/cpuinfo(\.linux32)?$/, roundTrip: (text) => formatCpuinfo(parseCpuinfo(text)) },
-  { path: /^proc\/stat$/, roundTrip: (text) => formatStat(parseStat(text)) },
+  { path: /^proc\/stat$/, roundTrip: (text) => formatStat(parseStat(text)).toString("latin1") },
   { path: /^proc\/uptime$/, roundTrip: (text) => formatUptime(parseUptime(text)) },
   { path: /^proc\/loadavg$/, roundTrip: (text) => formatLoadavg(parseLoadavg(text)) },
   { path: /^proc\/swaps$/, roundTrip: (text) => formatSwaps(parseSwaps(text)) },
-  { path: /^proc\/diskstats$/, roundTrip: (text) => formatDiskstats(parseDiskstats(text)) },
+  { path: /^proc\/diskstats$/, roundTrip: (text) => formatDiskstats(parseDiskstats(text)).toString("latin1") },
   { path: /^proc\/partitions$/, roundTrip: (text) => formatPartitions(parsePartitions(text)) },
   { path: /^proc\/vmstat$/, roundTrip: (text) => formatVmstat(parseVmstat(text)) },
   { path: /^proc\/slabinfo$/, roundTrip: (text) => formatSlabinfo(parseSlabinfo(text)) },
