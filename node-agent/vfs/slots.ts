@@ -31,6 +31,8 @@ const SCRATCH_BYTES = 64 * 1024;
 /** Behind the headers, of this server alone: for each slot what its content's digest is, or 0, and how often it was stored. */
 const NOTE_WORDS = 2;
 const note = { digest: 0, stores: 1 } as const;
+/** No count of stores. */
+const NEVER = -1;
 
 /** Fields of a header, as indices of 32-bit words; a double takes two. */
 const word = {
@@ -81,9 +83,10 @@ export class Slots {
   readonly #fd: number;
   readonly #scratch = Buffer.alloc(SCRATCH_BYTES);
   /** What was last written with its header. */
-  readonly #page = Buffer.alloc(PAGE_BYTES);
-  #pageSlot = -1;
-  #pageStores = 0;
+  readonly #page = Buffer.from(new ArrayBuffer(PAGE_BYTES));
+  readonly #pageWords = new Uint32Array(this.#page.buffer);
+  #pageSlot = 0;
+  #pageStores = NEVER;
 
   constructor(headers: SharedArrayBuffer, stateFd: number) {
     this.#words = new Uint32Array(headers, 0, SLOTS * WORDS);
@@ -175,14 +178,15 @@ export class Slots {
 
   /** Writes the content and the header, of which the caller has changed what else there is to change. */
   store(slot: number, content: Buffer): void {
-    this.#notes[slot * NOTE_WORDS + note.digest] = digestOf(content);
-    this.#notes[slot * NOTE_WORDS + note.stores] = this.#stores(slot) + 1;
     const place = this.#placeFor(slot, content.length);
-    const fits = place === HEADER_BYTES && HEADER_BYTES + content.length <= PAGE_BYTES;
-    if (!fits) writeSync(this.#fd, content, 0, content.length, contentAt(slot) + place);
+    const inPage = HEADER_BYTES + content.length <= PAGE_BYTES;
+    if (inPage) this.#writePage(slot, content);
+    else writeSync(this.#fd, content, 0, content.length, contentAt(slot) + place);
     this.setWord(slot, "place", place);
     this.setWord(slot, "sizeBytes", content.length);
-    if (fits) this.#storePage(slot, content);
+    this.#notes[slot * NOTE_WORDS + note.digest] = digestOf(content);
+    this.#notes[slot * NOTE_WORDS + note.stores] = this.#stores(slot) + 1;
+    if (inPage) this.#pageStores = this.#stores(slot);
     else this.storeHeader(slot);
   }
 
@@ -194,11 +198,13 @@ export class Slots {
     return free.find((place) => place + length <= STRIDE_BYTES) ?? HEADER_BYTES;
   }
 
-  #storePage(slot: number, content: Buffer): void {
-    this.#bytes.copy(this.#page, 0, slot * HEADER_BYTES, (slot + 1) * HEADER_BYTES);
-    content.copy(this.#page, HEADER_BYTES);
+  #writePage(slot: number, content: Buffer): void {
     this.#pageSlot = slot;
-    this.#pageStores = this.#stores(slot);
+    this.#pageStores = NEVER;
+    this.#bytes.copy(this.#page, 0, slot * HEADER_BYTES, (slot + 1) * HEADER_BYTES);
+    this.#pageWords[word.place] = HEADER_BYTES;
+    this.#pageWords[word.sizeBytes] = content.length;
+    content.copy(this.#page, HEADER_BYTES);
     writeSync(this.#fd, this.#page, 0, HEADER_BYTES + content.length, contentAt(slot));
   }
 

@@ -39,6 +39,23 @@ describe("a slot", () => {
     }
   });
 
+  test("that cannot be written keeps what it has", () => {
+    const slots = new Slots(headers, fd);
+    const readOnly = openSync(join(folder, "state"), "r");
+    const slot = slots.claim(slots.setOf(NODE), NODE);
+    slots.store(slot, Buffer.from("old\n"));
+    try {
+      const thread = new Slots(headers, readOnly);
+      for (const length of [3000, 9000]) {
+        assert.throws(() => thread.store(slot, Buffer.alloc(length, "x")), { code: "EBADF" });
+        for (const reader of [slots, thread]) assert.equal(contentOf(reader, slot), "old\n");
+        assert.equal(thread.holds(slot, Buffer.from("old\n")), true);
+      }
+    } finally {
+      closeSync(readOnly);
+    }
+  });
+
   test("is found in the state file, and told to hold what it held", () => {
     const before = new Slots(headers, fd);
     const slot = before.claim(before.setOf(NODE), NODE);
