@@ -15,13 +15,14 @@ export function emulating(platform: Platform, work: () => void): void {
   }
   const mounts = !existsSync(`${BINFMT}/register`);
   if (mounts) run(["mount", "-t", "binfmt_misc", "binfmt_misc", BINFMT]);
-  const entry = `procview-${architecture}`;
+  const name = `procview-${architecture}`;
+  const entry = `${BINFMT}/${name}`;
   try {
-    // F: opened now, so that it is found from within any root.
-    writeFileSync(`${BINFMT}/register`, `:${entry}:M::${magic}:${MASK}:/usr/bin/${emulator}:F`);
+    // What a build that was killed has left does as well. F: opened now, so that it is found from within any root.
+    if (!existsSync(entry)) writeFileSync(`${BINFMT}/register`, `:${name}:M::${magic}:${MASK}:/usr/bin/${emulator}:F`);
     work();
   } finally {
-    if (existsSync(`${BINFMT}/${entry}`)) writeFileSync(`${BINFMT}/${entry}`, "-1");
+    if (existsSync(entry)) writeFileSync(entry, "-1");
     if (mounts) run(["umount", BINFMT]);
   }
 }
