@@ -178,8 +178,8 @@ export class Slots {
 
   /** Writes the content and the header, of which the caller has changed what else there is to change. */
   store(slot: number, content: Buffer): void {
-    const place = this.#placeFor(slot, content.length);
     const inPage = HEADER_BYTES + content.length <= PAGE_BYTES;
+    const place = inPage ? HEADER_BYTES : this.#freePlace(slot, content.length);
     if (inPage) this.#writePage(slot, content);
     else writeSync(this.#fd, content, 0, content.length, contentAt(slot) + place);
     this.setWord(slot, "place", place);
@@ -190,8 +190,8 @@ export class Slots {
     else this.storeHeader(slot);
   }
 
-  #placeFor(slot: number, length: number): number {
-    if (HEADER_BYTES + length <= PAGE_BYTES) return HEADER_BYTES;
+  /** Where a content of several pages leaves the present one alone. */
+  #freePlace(slot: number, length: number): number {
     const before = this.word(slot, "place");
     const end = before + this.word(slot, "sizeBytes");
     const free = PLACES.filter((place) => place + length <= before || place >= end);

@@ -33,6 +33,7 @@ export function viewDiskstats(
   return shown.length > 0 ? shown : disksInUse(host).map((disk) => ({ ...disk, counts: UNUSED }));
 }
 
+/** A loop: a closure made for each rendering loses its optimized code whenever garbage is collected. */
 function deviceOf(io: readonly DeviceIo[], number: string): DeviceIo | undefined {
   for (const device of io) if (device.device === number) return device;
   return undefined;
