@@ -92,8 +92,8 @@ const REASONS: Readonly<Record<string, Readonly<Record<string, Outcome>>>> = {
     ENOSYS: "old-kernel",
     ESRCH: "vanished",
   },
-  open: { ENOENT: "vanished" },
-  // mountinfo of a process that has left its namespace on its way out.
+  // EINVAL: mountinfo of a process that has left its namespace on its way out (fs/proc_namespace.c).
+  open: { ENOENT: "vanished", EINVAL: "vanished" },
   read: { EINVAL: "vanished" },
   setns: { EINVAL: "vanished" },
   open_tree: { ENOENT: "no-source", ESTALE: "no-source" },

@@ -149,6 +149,7 @@ const MORE = ["ENOTCONN", "ECONNABORTED", "ESTALE", "ESRCH", "ENOSYS", "ELOOP", 
 /** What is said of an error where it is not the same for every call. */
 const SPECIAL: Readonly<Record<string, string>> = {
   "open ENOENT": "vanished",
+  "open EINVAL": "vanished",
   "open ESRCH": "vanished",
   "setns EINVAL": "vanished",
   "open_tree ENOENT": "no-source",
