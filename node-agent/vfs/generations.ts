@@ -100,6 +100,7 @@ export class Generations {
       if (slot === undefined) return this.#first(this.#take(set, node), node, 0, source);
       const moment = this.#moment(slot, 0, this.#now());
       if (moment.waitingSince === 0) return "nobody waits";
+      if (moment.owned) return this.#release(slot, node, 0, source);
       const turn = decideTurn("open", moment, 0, {
         askerInPass: () => false,
         othersInPass: () => this.#readers.anyInPass(slot, moment.now, moment.unseenUntil, source.isReading),
@@ -180,6 +181,7 @@ export class Generations {
       unseenUntil: this.#slots.double(slot, "unseenUntil"),
       waitingSince: this.#slots.double(slot, "waitingSince"),
       turning: this.#slots.word(slot, "turning") === 1,
+      owned: this.#slots.word(slot, "owner") !== 0,
       overtaken: this.#isOvertaken(slot),
       renderedForAsker: tid !== 0 && this.#slots.word(slot, "openerTid") === tid,
     };
@@ -263,6 +265,7 @@ export class Generations {
       this.#slots.setDouble(slot, "unseenUntil", unseenUntil);
       this.#slots.setWord(slot, "barrier", HELD_VALID);
     }
+    this.#slots.setToldOpenersAlone(slot, false);
     if (tid !== 0) this.#readers.saw(slot, tid, now, begins);
     const [sizeBytes, generation] = [this.#slots.word(slot, "sizeBytes"), this.#slots.word(slot, "generation")];
     const told = { sizeBytes, mtimeMillis: this.#slots.double(slot, "mtimeMillis"), generation, validMillis };

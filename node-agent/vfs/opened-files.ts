@@ -149,7 +149,11 @@ export class OpenedFiles {
   attributes(node: NodeId, handle: Handle | undefined, content: Content): Generation | undefined {
     if (!this.areAsked && this.#words[word.inherited] === 0) return undefined;
     return this.#inSlot(node, (slot) => {
-      if (!this.areAsked && !this.#isOwned(slot)) return undefined;
+      if (!this.areAsked && !this.#isOwned(slot)) {
+        // It was a predecessor's: the file may turn again.
+        this.#slots.setWord(slot, "owner", 0);
+        return undefined;
+      }
       const isOwner = handle !== undefined && handle.place === 0 && this.#slots.word(slot, "owner") === handle.id;
       if (isOwner && this.#servedMillis(this.#slots.double(slot, "renderedAt")) >= PASS_MILLIS)
         this.#renew(slot, content);
@@ -192,19 +196,23 @@ export class OpenedFiles {
       failed(error, "last good");
       return "right";
     }
-    const growth = this.#inSlot(node, (slot) => {
+    const change = this.#inSlot(node, (slot) => {
       if (this.#slots.word(slot, "owner") !== id) return undefined;
+      // Of what else was told, answers may be on their way: with a file's size from before.
+      const isKnown = this.#slots.hasToldOpenersAlone(slot);
       const before = this.#slots.word(slot, "sizeBytes");
+      const mayStore = isKnown && content.length >= before;
       // With a new time the kernel would drop the pages, which are put in place of the old ones.
-      if (content.length < before) stampNew(this.#slots, slot, this.#counter);
+      if (!mayStore) stampNew(this.#slots, slot, this.#counter);
+      this.#slots.setToldOpenersAlone(slot, true);
       this.#slots.setDouble(slot, "renderedAt", this.#now());
       this.#slots.store(slot, content);
-      return content.length - before;
+      return { mayStore, keepsAttributes: isKnown && content.length === before };
     });
-    if (growth === undefined) return undefined;
+    if (change === undefined) return undefined;
     // Not under the lock: who holds a page may wait for a READ that waits for the lock.
-    if (growth >= 0 && this.#cache.storePages(node, content)) return "right";
-    if (growth !== 0) this.#cache.dropAttributes(node);
+    if (change.mayStore && this.#cache.storePages(node, content)) return "right";
+    if (!change.keepsAttributes) this.#cache.dropAttributes(node);
     return "dropped";
   }
 

@@ -28,9 +28,12 @@ export const MAX_CONTENT_BYTES: number = STRIDE_BYTES / 2 - HEADER_BYTES;
 
 const SCRATCH_BYTES = 64 * 1024;
 
-/** Behind the headers, of this server alone: for each slot what its content's digest is, or 0, and how often it was stored. */
-const NOTE_WORDS = 2;
-const note = { digest: 0, stores: 1 } as const;
+/**
+ * Behind the headers, of this server alone: for each slot what its content's digest is, or 0, how often it was stored, and 1
+ * where nobody but those who opened the file was told of its content.
+ */
+const NOTE_WORDS = 3;
+const note = { digest: 0, stores: 1, toldOpenersAlone: 2 } as const;
 /** No count of stores. */
 const NEVER = -1;
 
@@ -137,6 +140,7 @@ export class Slots {
     this.setWord(slot, "turning", 0);
     this.setWord(slot, "owner", 0);
     this.setWord(slot, "barrier", 0);
+    this.setToldOpenersAlone(slot, false);
     return slot;
   }
 
@@ -174,6 +178,15 @@ export class Slots {
   /** For how long its content may be shown, if others may be for so long: not at all where limits were not in place. */
   maxAge(slot: number, maxAgeMillis: number): number {
     return this.word(slot, "mark") === MARK.settled ? maxAgeMillis : 0;
+  }
+
+  /** Whether nobody was told of its content by a server that did not know who has the file open. */
+  hasToldOpenersAlone(slot: number): boolean {
+    return this.#notes[slot * NOTE_WORDS + note.toldOpenersAlone] === 1;
+  }
+
+  setToldOpenersAlone(slot: number, alone: boolean): void {
+    this.#notes[slot * NOTE_WORDS + note.toldOpenersAlone] = Number(alone);
   }
 
   /** Writes the content and the header, of which the caller has changed what else there is to change. */

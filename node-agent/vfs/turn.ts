@@ -18,6 +18,8 @@ export interface Moment {
   overtaken: boolean;
   /** The file is turning just now. */
   turning: boolean;
+  /** Somebody has opened it, and the pages are that reader's (opened-files.ts). */
+  owned: boolean;
   /** What there is was rendered for the one who asks, who has not read of it yet: open(2) and fstat(2) after a path walk. */
   renderedForAsker: boolean;
 }
@@ -63,9 +65,9 @@ export function mayStorePages({ now, unseenUntil }: Moment): boolean {
 
 /** All times are milliseconds of one clock. */
 export function decideTurn(contact: Contact, moment: Moment, maxAgeMillis: number, readers: ReadersNow): Turn {
-  const { now, renderedAt, unseenUntil, waitingSince, turning, overtaken, renderedForAsker } = moment;
+  const { now, renderedAt, unseenUntil, waitingSince, turning, owned, overtaken, renderedForAsker } = moment;
   if (turning) return "wait";
-  if (overtaken) return "keep";
+  if (owned || overtaken) return "keep";
   if (now - renderedAt < maxAgeMillis) return "keep";
   if (contact === "read" && mayBeInPass(moment, readers)) return "keep";
   if (renderedForAsker && now - renderedAt < OPENING_MILLIS) return "keep";

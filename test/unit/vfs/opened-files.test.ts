@@ -1,7 +1,7 @@
 // Files that are rendered when they are opened, with a model of the kernel's page cache between reader and server.
 
 import assert from "node:assert/strict";
-import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
@@ -58,6 +58,13 @@ const shared = () => shareGenerations(fd);
 /** A server, or the next one: all it knows is in the state file. */
 function serve(): OpenedFiles {
   return new OpenedFiles(shareOpenedFiles(shared(), fd, true), fd, kernel, () => now);
+}
+
+/** What a server of its own shares, and its part that does not know who has files open. */
+function withoutPredecessor() {
+  ftruncateSync(fd);
+  const parts = shareOpenedFiles(shared(), fd, true);
+  return { parts, turning: new Generations(parts.generations, fd, true, () => now) };
 }
 
 const open = () => kernel.open(server, source);
@@ -152,6 +159,39 @@ describe("a file that is rendered when it is opened", () => {
     server = serve();
     kernel.forgetAttributes();
     assert.equal(begun + readAll(owner), content(2));
+  });
+
+  test("who waits for the file to turn since before it was first opened is answered, and it does not turn under its owner", () => {
+    const { parts, turning } = withoutPredecessor();
+    const busy = { ...source, isReading: () => true };
+    turning.ask(NODE, { contact: "open", tid: 2 }, busy);
+    now += 10;
+    const request = { uniqueLow: 2, uniqueHigh: 0, lookup: false };
+    assert.ok(turning.ask(NODE, { contact: "open", tid: 3, request }, busy).firstToWait);
+    server = new OpenedFiles(parts, fd, kernel, () => now);
+    now += PAUSE_MILLIS;
+    const owner = open();
+    const begun = kernel.read(server, owner, 3, source);
+    const shown = content(rendered);
+    const answer = turning.overdue(NODE, busy);
+    assert.ok(typeof answer === "object" && answer.released.length === 1 && answer.turning === undefined);
+    assert.equal(answer.generation?.sizeBytes, shown.length);
+    kernel.forgetAttributes();
+    assert.equal(begun + readAll(owner, 3), shown);
+  });
+
+  test("after an answer to one who had not opened it, which may still be on its way, pages are filled anew", () => {
+    const { parts, turning } = withoutPredecessor();
+    server = new OpenedFiles(parts, fd, kernel, () => now);
+    turning.ask(NODE, { contact: "open", tid: 3 }, source);
+    reading();
+    content = (rendering) => `${rendering}\n`.repeat(3);
+    now += PAUSE_MILLIS;
+    turning.ask(NODE, { contact: "open", tid: 4 }, source);
+    requests();
+    // As large as that answer tells, less than the kernel knows of.
+    assert.equal(reading(), content(rendered));
+    assert.equal(requests(), "OPEN GETATTR READ");
   });
 
   test("more open files than there is room for: the oldest is lost, the others are not", () => {

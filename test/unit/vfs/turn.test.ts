@@ -13,6 +13,7 @@ const QUIET: Moment = {
   waitingSince: 0,
   overtaken: false,
   turning: false,
+  owned: false,
   renderedForAsker: false,
 };
 const MAX_AGE_MILLIS = 100;
@@ -34,6 +35,7 @@ describe("a file turns", () => {
   test("not while someone may be reading unseen", () => assert.equal(decide("open", { unseenUntil: NOW - 1 }), "keep"));
   test("not for one who asked before the kernel dropped attributes", () =>
     assert.equal(decide("open", { overtaken: true }), "keep"));
+  test("not while somebody owns its pages", () => assert.equal(decide("open", { owned: true }), "keep"));
   test("not under a reader: who opens waits", () => assert.equal(decide("open", {}, { others: true }), "wait"));
   test("not twice for a path walk, its open and its fstat", () =>
     assert.equal(decide("open", { renderedAt: NOW - 0.5, renderedForAsker: true }), "keep"));
