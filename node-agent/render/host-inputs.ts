@@ -39,8 +39,13 @@ export class HostInputs {
     const now = this.#now();
     const known = this.#read.get(path);
     if (known !== undefined && now - known.at < maxAgeMillis) return known;
+    const text = this.#files.text(path);
+    if (known?.text === text) {
+      known.at = now;
+      return known;
+    }
     if (this.#read.size >= MAX_FILES) this.#read.clear();
-    const read = { at: now, text: this.#files.text(path) };
+    const read = { at: now, text };
     this.#read.set(path, read);
     return read;
   }
