@@ -14,24 +14,25 @@ export interface ContainerMemory {
   swapLimitBytes?: Limit;
   swapUsageBytes?: number;
   stat: MemoryStat;
-  /** memory.stat as the kernel wrote it: events that vmstat shows under the same names. */
-  statText: string;
   version: 1 | 2;
 }
 
 /** Throws HostFileError, also where the cgroup vanished. */
 export function readMemory(files: HostFiles, limits: MemoryLimits): ContainerMemory {
   const { own, levels, limitBytes } = limits;
-  const statText = files.text(`${directoryOf(own)}/memory.stat`);
-  const stat = parseMemoryStat(statText, own.version);
+  const stat = parseMemoryStat(readMemoryStat(files, limits), own.version);
   return {
     limitBytes,
     headroomBytes: levels.map((level) => readHeadroom(files, level)).reduce(minLimit),
     ...readSwap(files, limits, stat),
     stat,
-    statText,
     version: own.version,
   };
+}
+
+/** memory.stat as the kernel wrote it. Throws HostFileError, also where the cgroup vanished. */
+export function readMemoryStat(files: HostFiles, { own }: MemoryLimits): string {
+  return files.text(`${directoryOf(own)}/memory.stat`);
 }
 
 function readHeadroom(files: HostFiles, { limitBytes, usageFile }: MemoryLevel): Limit {

@@ -8,7 +8,7 @@ import { podUidOf } from "../container/pod-uid.ts";
 import { readCpuTime } from "../container/read-cpu.ts";
 import { readHugetlb } from "../container/read-hugetlb.ts";
 import { readIo } from "../container/read-io.ts";
-import { readMemory } from "../container/read-memory.ts";
+import { readMemory, readMemoryStat } from "../container/read-memory.ts";
 import { isLinux32 } from "../container/read-personality.ts";
 import { type ContainerStart, readStart } from "../container/read-start.ts";
 import { HostFileError, type HostFiles } from "../host/host-files.ts";
@@ -34,6 +34,7 @@ import { HostInputs } from "./host-inputs.ts";
 import { LimitsCache } from "./limits-cache.ts";
 import type { LimitsEpochs } from "./limits-epochs.ts";
 import type { PodCpuViews } from "./pod-cpu-views.ts";
+import { Polls } from "./polls.ts";
 
 const CPU_DIRECTORY = "sys/devices/system/cpu";
 const TICKS_PER_SECOND = 100;
@@ -41,8 +42,6 @@ const TICKS_PER_SECOND = 100;
 const MAX_HOST_AGE_MILLIS = 100;
 /** Where everything is to be read now, the host's files are read once for all who ask within that time. */
 const FRESH_HOST_AGE_MILLIS = 10;
-/** Files of one container that are rendered within that time are of one poll. */
-const POLL_MILLIS = 10;
 
 export interface RendererOptions {
   view: ViewOptions;
@@ -63,7 +62,7 @@ export class FileRenderer {
   readonly #now: () => number;
   readonly #host: HostInputs;
   readonly #limits: LimitsCache;
-  readonly #polls = new Map<number, Gathering>();
+  readonly #polls = new Polls();
 
   constructor(files: HostFiles, ledger: Ledger, options: RendererOptions) {
     const { now, view, limitsEpochs } = options;
@@ -102,7 +101,7 @@ export class FileRenderer {
 
   /** Nothing that was read of a container so far counts any more. */
   forget(key: number): void {
-    this.#polls.delete(key);
+    this.#polls.forget(key);
     this.#limits.forget(key);
   }
 
@@ -147,24 +146,13 @@ export class FileRenderer {
   #pollOf(container: Container, shownMillis: number): Gathering {
     const now = this.#now();
     const limitsEpoch = this.#options.limitsEpochs?.of(container.key) ?? 0;
-    const known = this.#polls.get(container.key);
-    const isOne = known !== undefined && known.limitsEpoch === limitsEpoch && now - known.startedAt < POLL_MILLIS;
-    if (isOne && shownMillis > 0) return known;
-    this.#forgetPolls(now);
+    const known = this.#polls.of(container.key, now);
+    if (known?.limitsEpoch === limitsEpoch && shownMillis > 0) return known;
     const hostMaxAgeMillis = Math.min(Math.max(shownMillis, FRESH_HOST_AGE_MILLIS), MAX_HOST_AGE_MILLIS);
     const age = { startedAt: now, limitsEpoch, hostMaxAgeMillis, fresh: shownMillis === 0 };
     const poll = new Gathering(this.#loaders, container, age);
-    this.#polls.delete(container.key);
-    this.#polls.set(container.key, poll);
+    this.#polls.add(poll);
     return poll;
-  }
-
-  /** At once: what outlives two collections of young garbage stays until all of the heap is looked through. */
-  #forgetPolls(now: number): void {
-    for (const [key, { startedAt }] of this.#polls) {
-      if (now - startedAt < POLL_MILLIS) return;
-      this.#polls.delete(key);
-    }
   }
 
   #pressureOf(container: Container, path: string): string | undefined {
@@ -229,6 +217,10 @@ export class FileRenderer {
     memory: ({ container, fresh }) => {
       const memory = this.#limits.of("memory", container, fresh);
       return memory && readMemory(this.#files, memory);
+    },
+    memoryStat: ({ container, fresh }) => {
+      const memory = this.#limits.of("memory", container, fresh);
+      return memory === undefined ? "" : readMemoryStat(this.#files, memory);
     },
     hugetlb: (inputs) => {
       const meminfo = inputs.get("hostMeminfo");

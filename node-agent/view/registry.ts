@@ -45,6 +45,8 @@ export interface Inputs {
   hostVmstat: Vmstat;
   hostUptime: Uptime;
   memory: ContainerMemory | undefined;
+  /** memory.stat as the kernel wrote it: events that vmstat shows under the same names. */
+  memoryStat: string;
   hugetlb: HugetlbNumbers | undefined;
   cpus: VisibleCpus;
   /** CPU time as ticks of the visible CPUs, told so far. */
@@ -104,10 +106,12 @@ const PROC_VIEWS: Record<VirtualFilePath, View> = {
   "proc/uptime": view(["hostUptime", "start", "cpuTicks", "shownSeconds"], ({ hostUptime, start, ...inputs }) =>
     formatUptime(viewUptime(hostUptime, start?.startTicks, inputs.cpuTicks.total, inputs.shownSeconds)),
   ),
-  "proc/vmstat": view(["hostVmstat", "hostMeminfo", "memory", "io"], ({ hostVmstat, hostMeminfo, memory, io }) =>
-    memory === undefined
-      ? formatVmstat(hostVmstat)
-      : formatVmstat(viewVmstat(hostVmstat, { ...memory, memory: viewMemory(hostMeminfo, memory), io })),
+  "proc/vmstat": view(
+    ["hostVmstat", "hostMeminfo", "memory", "memoryStat", "io"],
+    ({ hostVmstat, hostMeminfo, memory, memoryStat, io }) =>
+      memory === undefined
+        ? formatVmstat(hostVmstat)
+        : formatVmstat(viewVmstat(hostVmstat, { ...memory, memory: viewMemory(hostMeminfo, memory), memoryStat, io })),
   ),
   "proc/pressure/cpu": pressure,
   "proc/pressure/io": pressure,

@@ -41,8 +41,8 @@ const KIB_FIELDS: Readonly<Record<string, readonly (keyof MemoryStat)[]>> = { nr
 export interface VmstatInputs {
   memory: MemoryView;
   stat: MemoryStat;
-  /** memory.stat as the kernel wrote it. */
-  statText: string;
+  /** As the kernel wrote it. */
+  memoryStat: string;
   version: 1 | 2;
   io: readonly DeviceIo[];
 }
@@ -50,7 +50,7 @@ export interface VmstatInputs {
 /** Page counts agree with meminfo: a container without a limit sees the machine's. */
 export function viewVmstat(host: Vmstat, inputs: VmstatInputs): Vmstat {
   // Events have the same name in memory.stat.
-  const events = parseFlatKeyed(inputs.statText);
+  const events = parseFlatKeyed(inputs.memoryStat);
   const prefix = inputs.version === 2 ? "" : "total_";
   const counts = pageCounts(inputs);
   return host.map(({ key, value }) => {

@@ -55,7 +55,6 @@ const memory = fc
   .record({ limitBytes: limit, headroomBytes: limit, swapLimitBytes: limit, swapUsageBytes: bytes, stat })
   .map((numbers) => ({
     ...numbers,
-    statText: "pgfault 7\n",
     version: 2 as const,
   }));
 
@@ -108,6 +107,7 @@ test("meminfo: available <= total, no wrap, same fields; swaps and vmstat agree 
           hostVmstat: parseVmstat("nr_free_pages 1\npgfault 1\nfuture 1\n"),
           hostMeminfo: host,
           memory: numbers,
+          memoryStat: "pgfault 7\n",
           io: [],
         },
         view,
