@@ -74,8 +74,14 @@ export class AgentRoot implements AsyncDisposable {
   }
 
   async serves(agent: TestAgent): Promise<void> {
-    await until("the agent serves", () => said(agent, "serving") || agent.process.exitCode !== null);
-    assert.ok(said(agent, "serving"), agent.log());
+    const { process: child } = agent;
+    const ended = (): boolean => child.exitCode !== null || child.signalCode !== null;
+    try {
+      await until("the agent serves", () => said(agent, "serving") || ended());
+    } catch (error) {
+      throw new Error(agent.log(), { cause: error });
+    }
+    assert.ok(said(agent, "serving"), `${child.exitCode ?? child.signalCode ?? "runs"}: ${agent.log()}`);
   }
 
   /** "MAJOR:MINOR" of what is mounted; undefined for nothing. */
