@@ -1,8 +1,5 @@
 import assert from "node:assert/strict";
-import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, test } from "node:test";
+import { beforeEach, describe, test } from "node:test";
 import { Barriers } from "../../../node-agent/vfs/barriers.ts";
 import type { Generation, Source } from "../../../node-agent/vfs/generation.ts";
 import { Generations, monotonicMillis } from "../../../node-agent/vfs/generations.ts";
@@ -10,22 +7,16 @@ import type { NodeId } from "../../../node-agent/vfs/node-id.ts";
 import { type SharedGenerations, shareGenerations } from "../../../node-agent/vfs/shared-generations.ts";
 import { MAX_CONTENT_BYTES, SLOTS } from "../../../node-agent/vfs/slots.ts";
 import type { Contact } from "../../../node-agent/vfs/turn.ts";
+import { stateFileOfEach } from "./state-file.ts";
 
 const NODE = { high: 0, low: 0x02d00023 };
-let folder: string;
-let fd: number;
+const state = stateFileOfEach();
 let shared: SharedGenerations;
 let generations: Generations;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "procview-generations-"));
-  fd = openSync(join(folder, "state"), "w+");
-  shared = shareGenerations(fd);
-  generations = new Generations(shared, fd, true, clock);
-});
-afterEach(() => {
-  closeSync(fd);
-  rmSync(folder, { recursive: true });
+  shared = shareGenerations(state.fd);
+  generations = new Generations(shared, state.fd, true, clock);
 });
 
 const of = (text: string) => ({
@@ -135,8 +126,8 @@ describe("Generations", () => {
 
   test("a successor finds what its predecessor rendered, and counts on", () => {
     const before = opened(NODE, 0, of("kept\n"));
-    const inherited = shareGenerations(fd);
-    const successor = new Generations(inherited, fd, true, clock);
+    const inherited = shareGenerations(state.fd);
+    const successor = new Generations(inherited, state.fd, true, clock);
     assert.equal(content(NODE, successor), "kept\n");
     successor.dropped(successor.expire(() => true));
     const barriers = new Barriers(inherited.barriers);
@@ -146,8 +137,8 @@ describe("Generations", () => {
 
   test("a successor shows nothing new to whoever may be in the middle, however late it serves", () => {
     opened(NODE, 0, of("kept\n"));
-    const inherited = shareGenerations(fd);
-    const successor = new Generations(inherited, fd, true, clock);
+    const inherited = shareGenerations(state.fd);
+    const successor = new Generations(inherited, state.fd, true, clock);
     const barriers = new Barriers(inherited.barriers);
     assert.equal(opened(NODE, 0, of("longer\n"), successor).sizeBytes, 5);
     assert.equal(asked(NODE, "read", of("longer\n"), successor).sizeBytes, 5);
@@ -196,8 +187,11 @@ describe("Generations", () => {
   });
 
   test("a thread that may drop no pages has whoever asks wait for one that may", () => {
-    const shared = shareGenerations(fd);
-    const [reads, drops] = [new Generations(shared, fd, false, clock), new Generations(shared, fd, true, clock)];
+    const shared = shareGenerations(state.fd);
+    const [reads, drops] = [
+      new Generations(shared, state.fd, false, clock),
+      new Generations(shared, state.fd, true, clock),
+    ];
     const source = { ...of("two\n"), maxAgeMillis: 0 };
     const asks = (tid: number) =>
       reads.ask(NODE, { contact: "open", tid, request: { uniqueLow: tid, uniqueHigh: 0, lookup: false } }, source);
@@ -214,7 +208,7 @@ describe("Generations", () => {
   });
 
   test("nobody waits for a rendering that says what the one before said", () => {
-    const reads = new Generations(shareGenerations(fd), fd, false, clock);
+    const reads = new Generations(shareGenerations(state.fd), state.fd, false, clock);
     const source = { ...of("one\n"), maxAgeMillis: 0 };
     const first = opened(NODE, 0, of("one\n"), reads);
     now += 100;
@@ -224,7 +218,7 @@ describe("Generations", () => {
   });
 
   test("what was rendered before limits were in place is not taken for settled while its successor waits", () => {
-    const reads = new Generations(shareGenerations(fd), fd, false, clock);
+    const reads = new Generations(shareGenerations(state.fd), state.fd, false, clock);
     opened(NODE, 0, { ...of("machine\n"), limitsSettled: false }, reads);
     now += 100;
     const request = { uniqueLow: 903, uniqueHigh: 0, lookup: false };

@@ -1,21 +1,19 @@
 // Files that are rendered when they are opened, with a model of the kernel's page cache between reader and server.
 
 import assert from "node:assert/strict";
-import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, test } from "node:test";
+import { ftruncateSync } from "node:fs";
+import { beforeEach, describe, test } from "node:test";
 import fc from "fast-check";
 import type { Source } from "../../../node-agent/vfs/generation.ts";
 import { Generations, monotonicMillis } from "../../../node-agent/vfs/generations.ts";
 import { OpenedFiles, shareOpenedFiles } from "../../../node-agent/vfs/opened-files.ts";
 import { shareGenerations } from "../../../node-agent/vfs/shared-generations.ts";
 import { KernelModel, type OpenFile } from "./kernel-model.ts";
+import { stateFileOfEach } from "./state-file.ts";
 
 const NODE = { high: 0, low: 0x02d00023 };
 const PAUSE_MILLIS = 600;
-let folder: string;
-let fd: number;
+const state = stateFileOfEach();
 let now: number;
 let rendered: number;
 let kernel: KernelModel;
@@ -37,34 +35,28 @@ const source: Source = {
 };
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "procview-opened-"));
-  fd = openSync(join(folder, "state"), "w+");
   now = monotonicMillis();
   rendered = 0;
   content = (rendering) => `${String(rendering).padStart(6)}\n`.repeat(5);
   kernel = new KernelModel(NODE);
   server = serve();
   // As a path walk does.
-  new Generations(shared(), fd, true, () => now).ask(NODE, { contact: "open", tid: 1 }, source);
+  new Generations(shared(), state.fd, true, () => now).ask(NODE, { contact: "open", tid: 1 }, source);
   server = serve();
 });
-afterEach(() => {
-  closeSync(fd);
-  rmSync(folder, { recursive: true });
-});
 
-const shared = () => shareGenerations(fd);
+const shared = () => shareGenerations(state.fd);
 
 /** A server, or the next one: all it knows is in the state file. */
 function serve(): OpenedFiles {
-  return new OpenedFiles(shareOpenedFiles(shared(), fd, true), fd, kernel, () => now);
+  return new OpenedFiles(shareOpenedFiles(shared(), state.fd, true), state.fd, kernel, () => now);
 }
 
 /** What a server of its own shares, and its part that does not know who has files open. */
 function withoutPredecessor() {
-  ftruncateSync(fd);
-  const parts = shareOpenedFiles(shared(), fd, true);
-  return { parts, turning: new Generations(parts.generations, fd, true, () => now) };
+  ftruncateSync(state.fd);
+  const parts = shareOpenedFiles(shared(), state.fd, true);
+  return { parts, turning: new Generations(parts.generations, state.fd, true, () => now) };
 }
 
 const open = () => kernel.open(server, source);
@@ -168,7 +160,7 @@ describe("a file that is rendered when it is opened", () => {
     now += 10;
     const request = { uniqueLow: 2, uniqueHigh: 0, lookup: false };
     assert.ok(turning.ask(NODE, { contact: "open", tid: 3, request }, busy).firstToWait);
-    server = new OpenedFiles(parts, fd, kernel, () => now);
+    server = new OpenedFiles(parts, state.fd, kernel, () => now);
     now += PAUSE_MILLIS;
     const owner = open();
     const begun = kernel.read(server, owner, 3, source);
@@ -182,7 +174,7 @@ describe("a file that is rendered when it is opened", () => {
 
   test("after an answer to one who had not opened it, which may still be on its way, pages are filled anew", () => {
     const { parts, turning } = withoutPredecessor();
-    server = new OpenedFiles(parts, fd, kernel, () => now);
+    server = new OpenedFiles(parts, state.fd, kernel, () => now);
     turning.ask(NODE, { contact: "open", tid: 3 }, source);
     reading();
     content = (rendering) => `${rendering}\n`.repeat(3);

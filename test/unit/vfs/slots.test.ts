@@ -1,23 +1,15 @@
 import assert from "node:assert/strict";
-import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, test } from "node:test";
+import { closeSync, openSync } from "node:fs";
+import { beforeEach, describe, test } from "node:test";
 import { Slots, shareHeaders } from "../../../node-agent/vfs/slots.ts";
+import { stateFileOfEach } from "./state-file.ts";
 
 const NODE = { high: 0, low: 0x02d00023 };
-let folder: string;
-let fd: number;
+const state = stateFileOfEach();
 let headers: SharedArrayBuffer;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "procview-slots-"));
-  fd = openSync(join(folder, "state"), "w+");
   headers = shareHeaders();
-});
-afterEach(() => {
-  closeSync(fd);
-  rmSync(folder, { recursive: true });
 });
 
 function contentOf(slots: Slots, slot: number): string {
@@ -27,7 +19,7 @@ function contentOf(slots: Slots, slot: number): string {
 
 describe("a slot", () => {
   test("holds what was stored last, whichever thread has stored it", () => {
-    const threads = [new Slots(headers, fd), new Slots(headers, fd)] as const;
+    const threads = [new Slots(headers, state.fd), new Slots(headers, state.fd)] as const;
     const slot = threads[0].claim(threads[0].setOf(NODE), NODE);
     for (const [turn, content] of ["one\n", "two\n", "3".repeat(5000), "four\n", "4".repeat(5000)].entries()) {
       (turn % 2 === 0 ? threads[0] : threads[1]).store(slot, Buffer.from(content));
@@ -40,8 +32,8 @@ describe("a slot", () => {
   });
 
   test("that cannot be written keeps what it has", () => {
-    const slots = new Slots(headers, fd);
-    const readOnly = openSync(join(folder, "state"), "r");
+    const slots = new Slots(headers, state.fd);
+    const readOnly = openSync(state.path, "r");
     const slot = slots.claim(slots.setOf(NODE), NODE);
     slots.store(slot, Buffer.from("old\n"));
     try {
@@ -57,10 +49,10 @@ describe("a slot", () => {
   });
 
   test("is found in the state file, and told to hold what it held", () => {
-    const before = new Slots(headers, fd);
+    const before = new Slots(headers, state.fd);
     const slot = before.claim(before.setOf(NODE), NODE);
     before.store(slot, Buffer.from("short\n"));
-    const after = new Slots(shareHeaders(), fd);
+    const after = new Slots(shareHeaders(), state.fd);
     const restored: number[] = [];
     after.restore((found) => restored.push(found));
     assert.deepEqual(restored, [slot]);
@@ -71,7 +63,7 @@ describe("a slot", () => {
   });
 
   test("of a large content keeps it until the next one is complete", () => {
-    const slots = new Slots(headers, fd);
+    const slots = new Slots(headers, state.fd);
     const slot = slots.claim(slots.setOf(NODE), NODE);
     const places = [9000, 9000, 100, 9000, 2_000_000, 9000].map((length) => {
       slots.store(slot, Buffer.alloc(length, "x"));
