@@ -180,7 +180,7 @@ export class Slots {
     return this.word(slot, "mark") === MARK.settled ? maxAgeMillis : 0;
   }
 
-  /** Whether nobody was told of its content by a server that did not know who has the file open. */
+  /** Whether all that the kernel was told of its content came with an open: else other answers may be on their way. */
   hasToldOpenersAlone(slot: number): boolean {
     return this.#notes[slot * NOTE_WORDS + note.toldOpenersAlone] === 1;
   }

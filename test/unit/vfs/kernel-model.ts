@@ -32,7 +32,7 @@ export class KernelModel implements PageCache {
       this.#sizeBytes = content.length;
       this.#knowsAttributes = false;
     }
-    // Behind the content stays what is there; a page that was not there is no good up to there only.
+    // What lies behind the content stays; of a page that was not there, a part alone is not enough.
     if (this.#pages !== undefined) this.#pages = Buffer.concat([content, this.#pages.subarray(content.length)]);
     else if (content.length === this.#sizeBytes) this.#pages = Buffer.from(content);
     return true;
