@@ -20,5 +20,8 @@ if (homePid !== "self") {
   ATTACH_CALLS.changeRoot(home.rootFd);
 }
 
-process.on("message", (request: VisitRequest) => process.send?.(visit(ATTACH_CALLS, home, request)));
+process.on("message", (request: VisitRequest) => {
+  // Of an agent that has died "disconnect" tells, and maybe not yet: without a callback, EPIPE would be thrown.
+  process.send?.(visit(ATTACH_CALLS, home, request), undefined, undefined, () => undefined);
+});
 process.on("disconnect", () => process.exit(0));

@@ -41,8 +41,9 @@ import { Recorder } from "./recorder.ts";
 import { FUSE_FD, JOURNAL_FD, STATE_FD } from "./server-options.ts";
 import { options, workers } from "./workers.ts";
 
+/** Of a supervisor that has died "disconnect" tells, and maybe not yet: without a callback, EPIPE would be thrown. */
 const tell = (message: ServerMessage): void => {
-  if (process.connected) process.send?.(message);
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 };
 
 const warned = new Set<string>();
@@ -62,6 +63,17 @@ const warnOfLoad = (error: unknown): void => {
 function dieAtOnce(): void {
   process.kill(process.pid, "SIGKILL");
 }
+
+let orphaned = false;
+
+/** Nobody can go on here. The supervisor starts the next process; where it is gone too, what it made has to go. */
+function fail(what: string, error: unknown): void {
+  process.stderr.write(`procview: ${what}: ${error instanceof Error ? error.stack : String(error)}\n`);
+  if (process.connected || options.orphaned === "serve") dieAtOnce();
+  else void cleanUpAsOrphan();
+}
+
+process.on("uncaughtException", (error) => fail("main thread ended", error));
 
 const files = new HostFiles(options.roots);
 const containers = new Containers(files, new ContainerResolver(files, findHierarchies(files)));
@@ -109,10 +121,7 @@ let takenOver = false;
 let workersLeft = workers.length;
 for (const thread of workers) {
   thread.on("message", (message: WorkerMessage) => receive[message.type](message as never));
-  thread.on("error", (error) => {
-    process.stderr.write(`procview: worker ended: ${error instanceof Error ? error.stack : String(error)}\n`);
-    dieAtOnce();
-  });
+  thread.on("error", (error) => fail("worker ended", error));
   thread.on("exit", () => {
     workersLeft -= 1;
     if (workersLeft === 0 && !orphaned && !draining) process.exit(0);
@@ -124,7 +133,6 @@ function sampleLoad(container: Container): void {
 }
 
 const MICROSECONDS = 1e6;
-let orphaned = false;
 let draining = false;
 
 /** From then on limits that changed while nobody served show. */
@@ -140,7 +148,7 @@ function tellOnceNobodyWaits(): void {
 
 /** Ends what the supervisor made, which also ends the connection and the workers. */
 async function cleanUpAsOrphan(): Promise<void> {
-  if (options.orphaned === "serve") return;
+  if (options.orphaned === "serve" || orphaned) return;
   orphaned = true;
   try {
     const { cleanUp } = await import("./clean-up.ts");
@@ -201,6 +209,7 @@ process.once("disconnect", dieAtOnce);
 tell({ type: "ready" });
 const [{ warmUp }] = (await once(process, "message")) as [Extract<SupervisorMessage, { type: "go" }>];
 process.off("disconnect", dieAtOnce);
+process.on("disconnect", () => void cleanUpAsOrphan());
 process.on("message", (message: Exclude<SupervisorMessage, { type: "go" }>) => obey[message.type](message as never));
 
 const ledger = shareLedger(Math.max(...possibleCpus) + 1, STATE_FD);
@@ -287,4 +296,3 @@ startSampling({
   intervalMillis: SAMPLE_INTERVAL_MILLIS,
   now: monotonicMillis,
 });
-process.on("disconnect", () => void cleanUpAsOrphan());

@@ -173,7 +173,8 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   }
 
   #tell(message: SupervisorMessage): void {
-    if (this.#child?.connected) this.#child.send(message);
+    // Of a process that has died "exit" tells, and maybe not yet: without a callback, EPIPE would be thrown.
+    if (this.#child?.connected) this.#child.send(message, () => undefined);
   }
 
   /** Status 0 is the end of the connection; all else is a death to be mended. */

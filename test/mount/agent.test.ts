@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { identityOf } from "../../node-agent/linux/pidfd.ts";
+import { ALIVE_INTERVAL_MILLIS } from "../../node-agent/session/messages.ts";
 import { AgentRoot, cgroupsOf, KEEPER_CGROUP, kill, residentKib, said } from "./agents.ts";
 import { TestCgroups } from "./cgroups.ts";
 import { STALL_MILLIS, settle } from "./faults.ts";
@@ -56,6 +57,22 @@ describe("health and metrics", { skip: cannot }, () => {
     assert.match(readThrough(join(root.mountPoint, "proc/uptime")), /^\d/);
     const { text } = await agent.ask("/metrics");
     assert.equal(sample(text, 'procview_server_restarts_total{reason="hung"}'), 1);
+  });
+
+  test("a server whose agent was killed serves on, though it was about to tell it something", async () => {
+    await using root = new AgentRoot();
+    const agent = await root.start();
+    const server = root.server(agent);
+    // Its timers are due when it goes on: it tells that it is alive before it notices that nobody listens.
+    kill(server, "SIGSTOP");
+    await sleep(2 * ALIVE_INTERVAL_MILLIS);
+    kill(agent.pid);
+    await once(agent.process, "exit");
+    kill(server, "SIGCONT");
+    for (const end = performance.now() + 1000 * SLOWNESS; performance.now() < end; await sleep(ALIVE_INTERVAL_MILLIS)) {
+      assert.match(readThrough(join(root.mountPoint, "proc/uptime")), /^\d/);
+    }
+    assert.deepEqual(root.servers(), [server]);
   });
 
   test("/readyz tells of a mount that does not answer, within its time limit", async () => {

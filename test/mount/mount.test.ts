@@ -2,11 +2,13 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { VIRTUAL_FILES } from "../../contract/virtual-files.ts";
+import { ALIVE_INTERVAL_MILLIS } from "../../node-agent/session/messages.ts";
 import { residentKib } from "./agents.ts";
 import {
   fileSystemProcessOf,
@@ -211,11 +213,36 @@ describe("ends", { skip }, () => {
     rmdirSync(mount.directory);
   });
 
-  test("`procview mount` itself is killed: the mount goes with it", async () => {
+  test("`procview mount` itself is killed: the mount goes with it, though its server was about to tell it something", async () => {
     const mount = await mounted();
+    const server = fileSystemProcessOf(mount.process) as number;
+    // Its timers are due when it goes on: it tells that it is alive before it notices that nobody listens.
+    process.kill(server, "SIGSTOP");
+    await sleep(2 * ALIVE_INTERVAL_MILLIS);
     mount.process.kill("SIGKILL");
+    await once(mount.process, "exit");
+    process.kill(server, "SIGCONT");
     await until("it is unmounted", () => !mountPoints().includes(mount.directory));
+    assert.equal(mount.log(), "");
     rmdirSync(mount.directory);
+  });
+
+  test("the server's main thread fails: it ends at once, and the next serves", async () => {
+    const fault = join(process.env["TMPDIR"] as string, "fault.mjs");
+    writeFileSync(
+      fault,
+      `import { isMainThread } from "node:worker_threads";
+      if (isMainThread) process.once("SIGUSR2", () => { throw new Error("a fault"); });`,
+    );
+    process.env["NODE_OPTIONS"] = `--import=${fault}`;
+    const mounting = mounted();
+    delete process.env["NODE_OPTIONS"];
+    await using mount = await mounting;
+    const first = fileSystemProcessOf(mount.process) as number;
+    process.kill(first, "SIGUSR2");
+    await until("the next serves", () => ![undefined, first].includes(fileSystemProcessOf(mount.process)));
+    assert.match(mount.log(), /^procview: main thread ended: Error: a fault\n/);
+    assert.match(mount.log(), /ended \(SIGKILL\), starting the next\n$/);
   });
 
   test("an aborted connection ends it", async () => {
