@@ -55,6 +55,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     types: ["node-agent/ledger"],
     outside: [],
   },
+  "node-agent/compile-cache.ts": { imports: [], outside: ["module", "path"] },
   "node-agent/read-cpuinfo32.ts": { imports: ["node-agent/linux"], types: ["node-agent/host"], outside: [] },
   "node-agent/container-contents.ts": {
     imports: ["node-agent/container", "node-agent/fuse", "node-agent/vfs"],
@@ -75,6 +76,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "node-agent/render",
       "node-agent/sampler",
       "node-agent/session/mount-names.ts",
+      "node-agent/compile-cache.ts",
       "node-agent/vfs",
     ],
     types: ["node-agent/view"],
@@ -87,6 +89,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "node-agent/linux",
       "node-agent/procfs",
       "node-agent/session/mount-names.ts",
+      "node-agent/compile-cache.ts",
       "node-agent/vfs/node-id.ts",
     ],
     outside: ["child_process", "fs", "timers/promises", "url"],
@@ -120,7 +123,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "node-agent/telemetry",
     ],
     types: ["node-agent/render"],
-    outside: ["child_process", "events", "fs", "http", "path", "timers/promises"],
+    outside: ["child_process", "events", "fs", "http", "module", "path", "timers/promises"],
   },
   "node-agent/runner": {
     imports: ["node-agent/container", "node-agent/host", "node-agent/linux", "node-agent/procfs", "node-agent/session"],

@@ -51,6 +51,7 @@ const SAME_EVERYWHERE = [
   "--pids",
   "refused every write",
   "its status is passed on",
+  "main thread fails",
 ];
 const LIMIT_SECONDS = "1800";
 /** An emulated processor, as fast as it is. */

@@ -1,6 +1,7 @@
 // `procview agent` from its start to its end.
 
 import type { Server } from "node:http";
+import { flushCompileCache } from "node:module";
 import type { NodeReport } from "../../contract/node-report.ts";
 import { keepResidentMemorySmall } from "../linux/resident-memory.ts";
 import type { PodCpuView } from "../render/pod-cpu-views.ts";
@@ -97,6 +98,8 @@ class AgentRun implements RunningAgent {
       this.#state = "serving";
       for (const companion of this.#company.companions) await companion.start(this);
       notify(process.env, "READY=1");
+      // Normally written at the end of a process, which for this one may be a kill.
+      flushCompileCache();
       keepResidentMemorySmall();
       await aborted(signal);
       notify(process.env, "STOPPING=1");

@@ -3,9 +3,8 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
-import { getCompileCacheDir } from "node:module";
-import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { compileCacheEnvironment } from "../compile-cache.ts";
 import type { PodCpuView } from "../render/pod-cpu-views.ts";
 import { ENGINE_ENVIRONMENT, ENGINE_FLAGS } from "./engine-flags.ts";
 import { ALIVE_INTERVAL_MILLIS, type ServerMessage, type SupervisorMessage } from "./messages.ts";
@@ -132,8 +131,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     const child = spawn(process.execPath, [...ENGINE_FLAGS, "--no-warnings", PROGRAM, JSON.stringify(server)], {
       stdio: ["ignore", "inherit", "inherit", deviceFd, stateFd, journalFd, this.#options.leaseFd ?? "ignore", "ipc"],
       cwd: "/",
-      // The directory that Node reports is the one it made below the one it was given.
-      env: { ...process.env, ...ENGINE_ENVIRONMENT, NODE_COMPILE_CACHE: dirname(getCompileCacheDir() ?? "") },
+      env: { ...process.env, ...ENGINE_ENVIRONMENT, ...compileCacheEnvironment() },
       detached: true,
     });
     this.#child = child;

@@ -1,35 +1,46 @@
-// While the image is built: compiles every module once as each user of the image, so that nothing is compiled at its
-// start, when the root is read-only. V8's cache is by user; see module.enableCompileCache().
+// While the image is built: compiles every module once for each way in which the image runs it, so that nothing is compiled
+// at its start, when the root is read-only. Node's compile cache is by user, by V8's flags and by path; see
+// module.enableCompileCache(). Its one argument is another folder, for tests.
 
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ENGINE_FLAGS } from "../../node-agent/session/engine-flags.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** Where cli/procview.js looks. */
-const CACHE = join(ROOT, "node_modules/.cache/procview");
-const ROOMS = ["contract", "injection", "node-agent", "webhook", "cli"];
-/** The agent's, and the webhook's. */
-const USERS = [0, 65532];
+const CACHE = process.argv[2] ?? join(ROOT, "node_modules/.cache/procview");
+
+interface Way {
+  uid: number;
+  flags: readonly string[];
+  rooms: readonly string[];
+}
+
+const ALL_ROOMS = ["contract", "injection", "node-agent", "webhook", "cli"];
+const AGENT: Way = { uid: 0, flags: [], rooms: ALL_ROOMS };
+const FILE_SYSTEM_PROCESS: Way = { uid: 0, flags: ENGINE_FLAGS, rooms: ["contract", "node-agent"] };
+const WEBHOOK: Way = { ...AGENT, uid: 65532 };
 
 /** What begins its work when it is imported, and ends without an order: by then it is compiled. */
 const PROGRAMS = /\/(start-file-system-process|file-system-process|workers|worker|attach-process|launcher)\.ts$/;
 
-const modules = ROOMS.flatMap((room) =>
-  readdirSync(join(ROOT, room), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts"))
-    .map((name) => join(ROOT, room, name)),
-);
-const programs = modules.filter((path) => PROGRAMS.test(path));
-const others = modules.filter((path) => !PROGRAMS.test(path));
-
 mkdirSync(CACHE, { recursive: true });
-for (const uid of USERS) {
-  chownSync(CACHE, uid, uid);
-  const { status, stderr } = compile(uid, others);
+for (const way of [AGENT, FILE_SYSTEM_PROCESS, WEBHOOK]) {
+  const modules = way.rooms.flatMap((room) =>
+    readdirSync(join(ROOT, room), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => join(ROOT, room, name)),
+  );
+  chownSync(CACHE, way.uid, way.uid);
+  const others = modules.filter((path) => !PROGRAMS.test(path));
+  const { status, stderr } = compile(way, others);
   if (status !== 0) throw new Error(`Not every module can be imported: ${stderr}`);
-  for (const program of programs) compile(uid, [program]);
+  for (const program of modules.filter((path) => PROGRAMS.test(path))) compile(way, [program]);
+  process.stdout.write(
+    `compiled ${modules.length} modules for user ${way.uid}, V8 flags: ${way.flags.join(" ") || "none"}\n`,
+  );
 }
 // What lies there is executed: nobody may write to it.
 chownSync(CACHE, 0, 0);
@@ -37,12 +48,11 @@ for (const name of readdirSync(CACHE, { recursive: true, encoding: "utf8" })) {
   chownSync(join(CACHE, name), 0, 0);
   chmodSync(join(CACHE, name), 0o755);
 }
-process.stdout.write(`compiled ${modules.length} modules for users ${USERS.join(" and ")}\n`);
 
-function compile(uid: number, paths: readonly string[]): SpawnSyncReturns<string> {
+function compile({ uid, flags }: Way, paths: readonly string[]): SpawnSyncReturns<string> {
   const imports = paths.map((path) => `await import(${JSON.stringify(path)});`).join("\n");
   const script = `${imports}\nprocess.exit();`;
-  return spawnSync(process.execPath, ["--no-warnings", "--input-type=module", "-e", script], {
+  return spawnSync(process.execPath, [...flags, "--no-warnings", "--input-type=module", "-e", script], {
     uid,
     gid: uid,
     encoding: "utf8",
