@@ -3,6 +3,7 @@
 
 const READERS_PER_SLOT = 24;
 const WORDS = 3;
+const ROW_WORDS = READERS_PER_SLOT * WORDS;
 /** Words of an entry: a thread, when it was seen last, and when it was seen first in this pass through the file. */
 const field = { tid: 0, seenAt: 1, since: 2 } as const;
 const TIME_UNITS_PER_MILLI = 10;
@@ -14,15 +15,32 @@ const FORGET_MILLIS = 500;
 /** Who reads for longer than that is not reading one file but the same one over and over. */
 const PASS_MILLIS = 500;
 
-export function shareReaders(slots: number): SharedArrayBuffer {
-  return new SharedArrayBuffer(slots * READERS_PER_SLOT * WORDS * Uint32Array.BYTES_PER_ELEMENT);
+/** Slots in use are scattered over their table: each is given a row when it is first met, so that rows in use are not. */
+export interface SharedReaders {
+  /** Of each slot the number of its row; 0 of one that was never met. */
+  rows: SharedArrayBuffer;
+  rowsGiven: SharedArrayBuffer;
+  words: SharedArrayBuffer;
+}
+
+export function shareReaders(slots: number): SharedReaders {
+  const { BYTES_PER_ELEMENT } = Uint32Array;
+  return {
+    rows: new SharedArrayBuffer(slots * BYTES_PER_ELEMENT),
+    rowsGiven: new SharedArrayBuffer(BYTES_PER_ELEMENT),
+    words: new SharedArrayBuffer(slots * ROW_WORDS * BYTES_PER_ELEMENT),
+  };
 }
 
 export class Readers {
+  readonly #rows: Uint32Array;
+  readonly #rowsGiven: Uint32Array;
   readonly #words: Uint32Array;
 
-  constructor(shared: SharedArrayBuffer) {
-    this.#words = new Uint32Array(shared);
+  constructor({ rows, rowsGiven, words }: SharedReaders) {
+    this.#rows = new Uint32Array(rows);
+    this.#rowsGiven = new Uint32Array(rowsGiven);
+    this.#words = new Uint32Array(words);
   }
 
   /** Notes that a thread was let on to read, from the start if it `begins`. The longest unseen one makes room. */
@@ -43,8 +61,8 @@ export class Readers {
 
   /** Forgets all: the slot got another file. */
   clear(slot: number): void {
-    const first = slot * READERS_PER_SLOT * WORDS;
-    this.#words.fill(0, first, first + READERS_PER_SLOT * WORDS);
+    const first = this.#first(slot);
+    this.#words.fill(0, first, first + ROW_WORDS);
   }
 
   /** Whether a thread is known to be on its way through the file. Before `unseenUntil` nobody was seen. */
@@ -56,7 +74,7 @@ export class Readers {
   /** Whether anyone may be in the middle: seen just now, or seen lately and found at it. */
   anyInPass(slot: number, now: number, unseenUntil: number, isReading: (tid: number) => boolean): boolean {
     const time = timeOf(now);
-    for (let at = this.#first(slot), end = this.#first(slot + 1); at < end; at += WORDS) {
+    for (let at = this.#first(slot), end = at + ROW_WORDS; at < end; at += WORDS) {
       const tid = this.#words[at] as number;
       if (tid === 0) continue;
       const hot = millisSince(this.#words[at + field.seenAt] as number, time) < HOT_MILLIS;
@@ -68,7 +86,7 @@ export class Readers {
   /** Whether another thread has read this file lately. */
   anyOther(slot: number, tid: number, now: number): boolean {
     const time = timeOf(now);
-    for (let at = this.#first(slot), end = this.#first(slot + 1); at < end; at += WORDS) {
+    for (let at = this.#first(slot), end = at + ROW_WORDS; at < end; at += WORDS) {
       const other = this.#words[at] as number;
       if (other !== 0 && other !== tid && millisSince(this.#words[at + field.seenAt] as number, time) < FORGET_MILLIS) {
         return true;
@@ -84,7 +102,7 @@ export class Readers {
   }
 
   #find(slot: number, tid: number): number | undefined {
-    for (let at = this.#first(slot), end = this.#first(slot + 1); at < end; at += WORDS) {
+    for (let at = this.#first(slot), end = at + ROW_WORDS; at < end; at += WORDS) {
       if (this.#words[at] === tid) return at;
     }
     return undefined;
@@ -93,7 +111,7 @@ export class Readers {
   #longestUnseen(slot: number, time: number): number {
     let place = this.#first(slot);
     let longest = -1;
-    for (let at = place, end = this.#first(slot + 1); at < end; at += WORDS) {
+    for (let at = place, end = at + ROW_WORDS; at < end; at += WORDS) {
       if (this.#words[at] === 0) return at;
       const unseen = millisSince(this.#words[at + field.seenAt] as number, time);
       if (unseen <= longest) continue;
@@ -104,7 +122,14 @@ export class Readers {
   }
 
   #first(slot: number): number {
-    return slot * READERS_PER_SLOT * WORDS;
+    const row = this.#rows[slot] || this.#giveRow(slot);
+    return (row - 1) * ROW_WORDS;
+  }
+
+  #giveRow(slot: number): number {
+    const row = Atomics.add(this.#rowsGiven, 0, 1) + 1;
+    this.#rows[slot] = row;
+    return row;
   }
 }
 

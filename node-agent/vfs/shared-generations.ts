@@ -2,7 +2,7 @@
 
 import { shareLocks } from "../shared-memory/locks.ts";
 import { shareBarriers } from "./barriers.ts";
-import { shareReaders } from "./readers.ts";
+import { type SharedReaders, shareReaders } from "./readers.ts";
 import { HELD_VALID, SETS, SLOTS, Slots, shareHeaders } from "./slots.ts";
 import { type SharedWaiting, shareWaiting } from "./waiting.ts";
 
@@ -10,7 +10,7 @@ import { type SharedWaiting, shareWaiting } from "./waiting.ts";
 export interface SharedGenerations {
   locks: SharedArrayBuffer;
   headers: SharedArrayBuffer;
-  readers: SharedArrayBuffer;
+  readers: SharedReaders;
   waiting: SharedWaiting;
   counter: SharedArrayBuffer;
   barriers: SharedArrayBuffer;
