@@ -283,6 +283,8 @@ function lookAfter(node: NodeId): void {
   look();
 }
 
+// Limits that workers read meanwhile are watched before, and count.
+if (warmUp) followed.followAll();
 for (const thread of workers) thread.postMessage(data);
 const { keepResidentMemorySmall } = await import("../linux/resident-memory.ts");
 keepResidentMemorySmall();

@@ -12,7 +12,7 @@ import type { Request } from "../fuse/request.ts";
 import { attributesOf, FILE_TYPES, fileAttributes, nameValidMillis } from "./attributes.ts";
 import type { BarrierId } from "./barriers.ts";
 import type { Answer, Asker, Source, Turning } from "./generation.ts";
-import type { Generations } from "./generations.ts";
+import { type Generations, monotonicMillis } from "./generations.ts";
 import { type ContainerKey, HOST_KEY, indexOf, keyOf, type NodeId, nodeidHigh, nodeidLow } from "./node-id.ts";
 import type { Handle, OpenedFiles, Opening, PageCache } from "./opened-files.ts";
 import { baseName, isCpuDirectory, isCpuRoot, type Node, type Tree } from "./tree.ts";
@@ -211,7 +211,7 @@ export class FileSystem implements FuseOperations {
 
   /** See warm-up.ts. */
   warmUp(): void {
-    warmUp(this.#generations.nodes(), this.#tree, this.#contents);
+    warmUp(this.#generations.nodes(), this.#tree, this.#contents, monotonicMillis);
   }
 
   #containerRoot(name: string): Attributes {

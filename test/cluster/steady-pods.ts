@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
+import { type Readings, readingsOf, sumOf } from "../readings.ts";
 import { apply, type Cluster, eventually, get, kubectl } from "./cluster.ts";
 import { container, pod } from "./manifests.ts";
 
@@ -10,14 +11,6 @@ const SOURCE = new URL("../mount/programs/steady-reader.c", import.meta.url).pat
 /** On this machine and, since it is the same, on the node. */
 const FOLDER = new URL("../../.cache/steady-reader", import.meta.url).pathname;
 const FILES = ["meminfo", "uptime", "stat", "loadavg", "cpuinfo", "swaps", "vmstat"].map((name) => `/proc/${name}`);
-
-export interface Readings {
-  reads: number;
-  failed: number;
-  wrong: number;
-  longestMillis: number;
-  said: string;
-}
 
 export class SteadyPods {
   readonly #cluster: Cluster;
@@ -42,22 +35,17 @@ export class SteadyPods {
 
   /** Ends them and adds up what they found. */
   async end(): Promise<Readings> {
-    const sum: Readings = { reads: 0, failed: 0, wrong: 0, longestMillis: 0, said: "" };
+    const found: Readings[] = [];
     for (const name of this.#names) {
       kubectl(this.#cluster, ["exec", "-n", this.#namespace, name, "--", "kill", "-TERM", "1"]);
       await eventually(`${name} ends`, () => ["Succeeded", "Failed"].includes(this.#phase(name)));
       const { stdout } = kubectl(this.#cluster, ["logs", "-n", this.#namespace, name]);
-      const result = /^(\d+) (\d+) (\d+) (\d+)$/m.exec(stdout);
-      assert.ok(result, `${name} said: ${stdout}`);
-      const [reads = 0, failed = 0, wrong = 0, longest = 0] = result.slice(1).map(Number);
-      sum.reads += reads;
-      sum.failed += failed;
-      sum.wrong += wrong;
-      sum.longestMillis = Math.max(sum.longestMillis, longest);
-      sum.said += stdout;
+      const readings = readingsOf(stdout);
+      assert.ok(readings, `${name} said: ${stdout}`);
+      found.push(readings);
     }
     kubectl(this.#cluster, ["delete", "pods", "-n", this.#namespace, ...this.#names.splice(0)]);
-    return sum;
+    return sumOf(found);
   }
 
   #phase(name: string): string {

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
+import { requireAllRight } from "../readings.ts";
 import { AgentRoot, kill, said } from "./agents.ts";
 import { TestCgroups } from "./cgroups.ts";
 import { settle } from "./faults.ts";
@@ -48,9 +49,7 @@ for (const propagation of ["slave", "private"]) {
         assert.deepEqual(await next.ask("/readyz"), { status: 200, text: "ok\n" });
         assert.ok(!said(next, "cannot look after containers"), next.log());
       }
-      const { reads, failed, wrong, longestMillis, said: log } = await readers.end();
-      console.log(`${propagation}: ${reads} reads, ${failed} failed, ${wrong} wrong, longest ${longestMillis} ms`);
-      assert.deepEqual({ failed, wrong }, { failed: 0, wrong: 0 }, log);
+      requireAllRight(propagation, await readers.end());
     });
 
     test("after the keeper is killed too, begins anew over what is left, on the host; --unmount-on-exit takes it along", async () => {

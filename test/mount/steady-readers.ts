@@ -5,6 +5,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Readings, readingsOf, sumOf } from "../readings.ts";
 import { kill } from "./agents.ts";
 import type { TestCgroup, TestCgroups } from "./cgroups.ts";
 import { SLOWNESS, until } from "./harness.ts";
@@ -14,14 +15,6 @@ const SOURCE = new URL("./programs/steady-reader.c", import.meta.url).pathname;
 const FILES = ["meminfo", "uptime", "stat", "loadavg", "cpuinfo", "swaps", "vmstat"].map((name) => `proc/${name}`);
 const MIB = 2 ** 20;
 const CHANGE_MILLIS = 30 * SLOWNESS;
-
-export interface Readings {
-  reads: number;
-  failed: number;
-  wrong: number;
-  longestMillis: number;
-  said: string;
-}
 
 export class SteadyReaders implements AsyncDisposable {
   readonly #folder = mkdtempSync(join(tmpdir(), "procview-steady-"));
@@ -80,19 +73,13 @@ export class SteadyReaders implements AsyncDisposable {
   async end(): Promise<Readings> {
     clearInterval(this.#changes);
     for (const { pid } of this.#containers) kill(pid, "SIGTERM");
-    const sum: Readings = { reads: 0, failed: 0, wrong: 0, longestMillis: 0, said: "" };
+    const found: Readings[] = [];
     for (const container of this.#containers) {
-      const result = (): RegExpExecArray | null => /^(\d+) (\d+) (\d+) (\d+)$/m.exec(container.said());
-      await until("a reader tells what it found", () => result() !== null);
-      const [reads = 0, failed = 0, wrong = 0, longest = 0] = (result() ?? []).slice(1).map(Number);
-      sum.reads += reads;
-      sum.failed += failed;
-      sum.wrong += wrong;
-      sum.longestMillis = Math.max(sum.longestMillis, longest);
-      sum.said += container.said();
+      await until("a reader tells what it found", () => readingsOf(container.said()) !== undefined);
+      found.push(readingsOf(container.said()) as Readings);
     }
     for (const container of this.#containers.splice(0)) await container[Symbol.asyncDispose]();
-    return sum;
+    return sumOf(found);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
