@@ -17,12 +17,12 @@ const mallocTrim = libc.func("int malloc_trim(size_t)") as (pad: number) => numb
 
 /** When a process has loaded all it needs; and from then on, for what a rare task has touched. */
 const SETTLED_MILLIS = 2000;
-const INTERVAL_MILLIS = 60_000;
+const INTERVAL_MILLIS = 10_000;
 
 /** A process that serves has little to remember and no hurry: garbage is collected before the heap grows for it. */
 const THRIFT = ["--optimize-for-size", "--semi-space-growth-factor=1"];
 
-/** From now on the heap grows late, and what is unused is given back, soon and then every minute. Keeps no process alive. */
+/** From now on the heap grows late, and what is unused is given back, soon and then again and again. Keeps no process alive. */
 export function keepResidentMemorySmall(): void {
   for (const flag of THRIFT) setFlagsFromString(flag);
   setTimeout(releaseUnused, SETTLED_MILLIS).unref();
