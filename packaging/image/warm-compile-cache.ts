@@ -1,6 +1,7 @@
 // While the image is built: compiles every module once for each way in which the image runs it, so that nothing is compiled
 // at its start, when the root is read-only. Node's compile cache is by user, by V8's flags and by path; see
-// module.enableCompileCache(). Its one argument is another folder, for tests.
+// module.enableCompileCache(). With another folder as its one argument, for tests, as root alone: nobody else may be able to
+// read where the sources are.
 
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, readdirSync } from "node:fs";
@@ -10,7 +11,8 @@ import { ENGINE_FLAGS } from "../../node-agent/session/engine-flags.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** Where cli/procview.js looks. */
-const CACHE = process.argv[2] ?? join(ROOT, "node_modules/.cache/procview");
+const IMAGE_CACHE = join(ROOT, "node_modules/.cache/procview");
+const CACHE = process.argv[2] ?? IMAGE_CACHE;
 
 interface Way {
   uid: number;
@@ -22,12 +24,13 @@ const ALL_ROOMS = ["contract", "injection", "node-agent", "webhook", "cli"];
 const AGENT: Way = { uid: 0, flags: [], rooms: ALL_ROOMS };
 const FILE_SYSTEM_PROCESS: Way = { uid: 0, flags: ENGINE_FLAGS, rooms: ["contract", "node-agent"] };
 const WEBHOOK: Way = { ...AGENT, uid: 65532 };
+const WAYS = CACHE === IMAGE_CACHE ? [AGENT, FILE_SYSTEM_PROCESS, WEBHOOK] : [AGENT, FILE_SYSTEM_PROCESS];
 
 /** What begins its work when it is imported, and ends without an order: by then it is compiled. */
 const PROGRAMS = /\/(start-file-system-process|file-system-process|workers|worker|attach-process|launcher)\.ts$/;
 
 mkdirSync(CACHE, { recursive: true });
-for (const way of [AGENT, FILE_SYSTEM_PROCESS, WEBHOOK]) {
+for (const way of WAYS) {
   const modules = way.rooms.flatMap((room) =>
     readdirSync(join(ROOT, room), { recursive: true, encoding: "utf8" })
       .filter((name) => name.endsWith(".ts"))
