@@ -37,15 +37,17 @@ test("all that `procview mount` and its server load is in the image's compile ca
   mount.kill("SIGTERM");
   await once(mount, "exit");
   rmdirSync(directory);
+  const lines = log.split("\n");
   for (const flags of [[], ENGINE_FLAGS]) {
     const reading = `reading cache from ${cache}/${tag(flags)}`;
-    const looked = log.split("\n").filter((line) => line.includes(reading) && !line.includes(PROGRAM));
+    const looked = lines.filter((line) => line.includes(reading));
     assert.ok(looked.length > 50, `${looked.length} files, ${flags.join(" ")}`);
-    assert.deepEqual(
-      looked.filter((line) => !line.includes("success")),
-      [],
-    );
   }
+  // The program itself is loaded before it enables its cache. Threads write over each other: a line may have two beginnings.
+  const missed = lines.filter(
+    (line) => /no such file|no transpile cache|rejected/.test(line) && !line.includes(PROGRAM),
+  );
+  assert.deepEqual(missed, []);
 });
 
 /** How Node names the cache of a process with those flags. */
