@@ -19,7 +19,6 @@ import { PodCpuViews, sharePodCpuViews } from "../render/pod-cpu-views.ts";
 import { LoadSampler, SAMPLE_INTERVAL_MILLIS } from "../sampler/load-sampler.ts";
 import { startSampling } from "../sampler/sampling-loop.ts";
 import { monotonicMillis } from "../vfs/generations.ts";
-import type { NodeId } from "../vfs/node-id.ts";
 import { shareOpenedFiles } from "../vfs/opened-files.ts";
 import { shareGenerations } from "../vfs/shared-generations.ts";
 import { MAX_WAIT_MILLIS } from "../vfs/turn.ts";
@@ -29,6 +28,7 @@ import { figuresOf, shareFigures, sumFigures } from "./figures.ts";
 import { FollowedContainers } from "./followed-containers.ts";
 import type { Journal } from "./journal.ts";
 import { LimitWatch } from "./limit-watch.ts";
+import { LOOK_INTERVAL_MILLIS, LookedAfter } from "./looked-after.ts";
 import {
   ALIVE_INTERVAL_MILLIS,
   countFailedRead,
@@ -81,7 +81,9 @@ const containers = new Containers(files, new ContainerResolver(files, findHierar
 const receive: { [Type in WorkerMessage["type"]]: (message: Extract<WorkerMessage, { type: Type }>) => void } = {
   prepared: () => {
     prepared += 1;
-    if (prepared === options.workers) tell({ type: "prepared" });
+    if (prepared < options.workers) return;
+    allPrepared.resolve();
+    tell({ type: "prepared" });
   },
   serving: () => {
     serving += 1;
@@ -100,7 +102,7 @@ const receive: { [Type in WorkerMessage["type"]]: (message: Extract<WorkerMessag
     drained += 1;
     if (drained === options.workers) tellOnceNobodyWaits();
   },
-  waits: (node) => lookAfter(node),
+  waits: (node) => lookedAfter.add(node),
   passed: () => {
     if (takenOver) return;
     takenOver = true;
@@ -113,6 +115,7 @@ const receive: { [Type in WorkerMessage["type"]]: (message: Extract<WorkerMessag
   failed: ({ reason }) => warn(`A request failed: ${reason}`),
 };
 let prepared = 0;
+const allPrepared = Promise.withResolvers<void>();
 let serving = 0;
 let drained = 0;
 /** All that was sent before this process served is answered. */
@@ -143,7 +146,7 @@ function tellOnceServing(): void {
 /** Requests that were put off are answered by this thread, within MAX_WAIT_MILLIS. */
 function tellOnceNobodyWaits(): void {
   if (lookedAfter.size === 0) tell({ type: "drained" });
-  else setTimeout(tellOnceNobodyWaits, WAIT_MILLIS);
+  else setTimeout(tellOnceNobodyWaits, LOOK_INTERVAL_MILLIS);
 }
 
 /** Ends what the supervisor made, which also ends the connection and the workers. */
@@ -263,33 +266,20 @@ async function openJournal(): Promise<Journal> {
 const fileSystem = buildFileSystem(
   data,
   observerFor((message) => receive[message.type](message as never), recorder),
-  createDeferral({ waits: lookAfter, passed: () => receive.passed({ type: "passed" }) }, journal),
+  createDeferral({ waits: (node) => lookedAfter.add(node), passed: () => receive.passed({ type: "passed" }) }, journal),
   recorder,
 );
-
-/** How often those who wait for a file are looked after, until it has turned. */
-const WAIT_MILLIS = 1;
-/** Files that someone waits for. */
-const lookedAfter = new Set<string>();
-
-function lookAfter(node: NodeId): void {
-  const name = `${node.high} ${node.low}`;
-  if (lookedAfter.has(name)) return;
-  lookedAfter.add(name);
-  const look = (): void => {
-    if (fileSystem.overdue(node)) setTimeout(look, WAIT_MILLIS);
-    else lookedAfter.delete(name);
-  };
-  look();
-}
+const lookedAfter = new LookedAfter((node) => fileSystem.overdue(node));
 
 // Limits that workers read meanwhile are watched before, and count.
 if (warmUp) followed.followAll();
 for (const thread of workers) thread.postMessage(data);
 const { keepResidentMemorySmall } = await import("../linux/resident-memory.ts");
-keepResidentMemorySmall();
 // Normally written at the end of a process, which for this one is a kill.
 flushCompileCache();
+await allPrepared.promise;
+// It changes flags, and V8 rejects what was compiled under others: not while workers load.
+keepResidentMemorySmall();
 setInterval(() => tell({ type: "alive" }), ALIVE_INTERVAL_MILLIS);
 startSampling({
   subjects: () => followed.followAll(),

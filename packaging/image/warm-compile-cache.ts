@@ -26,6 +26,18 @@ const FILE_SYSTEM_PROCESS: Way = { uid: 0, flags: ENGINE_FLAGS, rooms: ["contrac
 const WEBHOOK: Way = { ...AGENT, uid: 65532 };
 const WAYS = CACHE === IMAGE_CACHE ? [AGENT, FILE_SYSTEM_PROCESS, WEBHOOK] : [AGENT, FILE_SYSTEM_PROCESS];
 
+/** All modules at once take more than a process of ours may. The cache is not by this flag. */
+const ROOM_FOR_ALL = "--max-old-space-size=512";
+
+/** By a kill: V8 may wait for ever for its compiler, which waits for a collection of garbage. Prints 0 where all went well. */
+const END = `import { flushCompileCache } from "node:module";
+import { writeSync } from "node:fs";
+process.on("exit", (status) => {
+  flushCompileCache();
+  writeSync(1, String(status));
+  process.kill(process.pid, "SIGKILL");
+});`;
+
 /** What begins its work when it is imported, and ends without an order: by then it is compiled. */
 const PROGRAMS = /\/(start-file-system-process|file-system-process|workers|worker|attach-process|launcher)\.ts$/;
 
@@ -38,8 +50,8 @@ for (const way of WAYS) {
   );
   chownSync(CACHE, way.uid, way.uid);
   const others = modules.filter((path) => !PROGRAMS.test(path));
-  const { status, stderr } = compile(way, others);
-  if (status !== 0) throw new Error(`Not every module can be imported: ${stderr}`);
+  const { stdout, stderr } = compile(way, others);
+  if (stdout !== "0") throw new Error(`Not every module can be imported: ${stderr}`);
   for (const program of modules.filter((path) => PROGRAMS.test(path))) compile(way, [program]);
   process.stdout.write(
     `compiled ${modules.length} modules for user ${way.uid}, V8 flags: ${way.flags.join(" ") || "none"}\n`,
@@ -54,8 +66,8 @@ for (const name of readdirSync(CACHE, { recursive: true, encoding: "utf8" })) {
 
 function compile({ uid, flags }: Way, paths: readonly string[]): SpawnSyncReturns<string> {
   const imports = paths.map((path) => `await import(${JSON.stringify(path)});`).join("\n");
-  const script = `${imports}\nprocess.exit();`;
-  return spawnSync(process.execPath, [...flags, "--no-warnings", "--input-type=module", "-e", script], {
+  const script = `${END}\n${imports}\nprocess.exit();`;
+  return spawnSync(process.execPath, [...flags, ROOM_FOR_ALL, "--no-warnings", "--input-type=module", "-e", script], {
     uid,
     gid: uid,
     encoding: "utf8",
