@@ -65,6 +65,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "node-agent/session": {
     imports: [
       "node-agent/cgroup",
+      "node-agent/compile-cache.ts",
       "node-agent/container",
       "node-agent/container-contents.ts",
       "node-agent/fuse",
@@ -76,7 +77,6 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "node-agent/render",
       "node-agent/sampler",
       "node-agent/session/mount-names.ts",
-      "node-agent/compile-cache.ts",
       "node-agent/vfs",
     ],
     types: ["node-agent/view"],
@@ -84,12 +84,12 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   "node-agent/attach": {
     imports: [
+      "node-agent/compile-cache.ts",
       "node-agent/container",
       "node-agent/host",
       "node-agent/linux",
       "node-agent/procfs",
       "node-agent/session/mount-names.ts",
-      "node-agent/compile-cache.ts",
       "node-agent/vfs/node-id.ts",
     ],
     outside: ["child_process", "fs", "timers/promises", "url"],

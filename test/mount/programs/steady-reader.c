@@ -3,9 +3,8 @@
 // Opens, reads and closes the files in a loop until SIGTERM. Every reading must succeed and be right: not empty, no NUL,
 // a newline at the end; and as the file's name demands: meminfo begins with the MemTotal given, uptime never goes back, the
 // "cpu" line of stat is the sum of its "cpuN" lines, cpuinfo has whole blocks; "changing": CPUs may come and go; "host":
-// the files may be the host's. Prints "READS FAILED WRONG LONGEST_MILLIS LONGEST_STALL_MILLIS", and the first ten failures on
-// stderr; on SIGUSR1 "so far READS", once the next reading is done. A stall is what a reading took without the time in which
-// this process could have run but had no CPU (schedstat in proc(5), where the kernel has it).
+// the files may be the host's. Prints "READS FAILED WRONG LONGEST_MILLIS", and the first ten failures on stderr; on SIGUSR1
+// "so far READS", once the next reading is done.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,18 +32,6 @@ static double now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return t.tv_sec + t.tv_nsec / 1e9;
-}
-
-/** Seconds in which this process waited for a CPU. */
-static double waited_for_cpu(void) {
-  static int fd = -1;
-  char line[80];
-  long long ran, waited;
-  if (fd < 0) fd = open("/proc/self/schedstat", O_RDONLY | O_CLOEXEC);
-  ssize_t count = pread(fd, line, sizeof line - 1, 0);
-  if (count <= 0) return 0;
-  line[count] = '\0';
-  return sscanf(line, "%lld %lld", &ran, &waited) == 2 ? waited / 1e9 : 0;
 }
 
 static int read_whole(const char *file) {
@@ -128,16 +115,13 @@ int main(int count, char **arguments) {
   sigaction(SIGUSR1, &asking, NULL);
   shown = strcmp(arguments[1], "host") == 0 ? HOST : strcmp(arguments[1], "changing") == 0 ? CHANGING : OWN;
   mem_total = atol(arguments[2]);
-  double longest = 0, longest_stall = 0;
+  double longest = 0;
   for (int at = FIRST; !ended; at = at + 1 < count ? at + 1 : FIRST) {
-    double waited = waited_for_cpu();
     double began = now();
     int whole = read_whole(arguments[at]);
     double took = now() - began;
-    double stall = took - (waited_for_cpu() - waited);
     reads++;
     if (took > longest) longest = took;
-    if (stall > longest_stall) longest_stall = stall;
     int bad = !whole ? ++failed : right(arguments[at]) ? 0 : ++wrong;
     if (bad && failed + wrong <= 10)
       fprintf(stderr, "%s: %s\n%.300s\n", arguments[at], whole ? "wrong bytes" : strerror(errno), whole ? text : "");
@@ -148,6 +132,6 @@ int main(int count, char **arguments) {
     }
     if (at == FIRST) usleep(PAUSE_MICROS);
   }
-  printf("%ld %ld %ld %.0f %.0f\n", reads, failed, wrong, longest * 1000, longest_stall * 1000);
+  printf("%ld %ld %ld %.0f\n", reads, failed, wrong, longest * 1000);
   return failed + wrong > 0;
 }
