@@ -2,20 +2,14 @@
 // Writes by anyone through any mount of the hierarchy are seen; what the kernel changes by itself (CPUs that come and go)
 // is not, and is found when limits are read again (render/limits-cache.ts).
 
-import { type FSWatcher, watch } from "node:fs";
 import { directoryOf, lineage } from "../cgroup/cgroup.ts";
 import type { Container } from "../container/container.ts";
 import { systemCode } from "../fuse/device.ts";
+import { IN_MODIFY, IN_ONLYDIR, Inotify } from "../linux/inotify.ts";
 
 const LIMIT_FILE =
   /^(?:memory\.(?:max|high|swap\.max|swappiness|limit_in_bytes|memsw\.limit_in_bytes)|cpu\.(?:max|cfs_quota_us|cfs_period_us)|cpuset\.cpus|devices\.(?:allow|deny)|hugetlb\..*\.(?:max|limit_in_bytes))$/;
 const CONTROLLERS = ["memory", "cpu", "cpuset", "devices", "hugetlb"] as const;
-
-interface Watched {
-  watcher: FSWatcher;
-  /** Keys of the containers whose limits stand there or below. */
-  keys: Set<number>;
-}
 
 export interface LimitWatchObserver {
   /** Limits of these containers have changed. */
@@ -26,8 +20,10 @@ export interface LimitWatchObserver {
 
 export class LimitWatch {
   readonly #observer: LimitWatchObserver;
-  readonly #watched = new Map<string, Watched>();
-  readonly #containers = new Map<number, readonly string[]>();
+  /** Of each watch the keys of the containers whose limits stand there or below. */
+  readonly #watched = new Map<number, Set<number>>();
+  readonly #containers = new Map<number, readonly number[]>();
+  #inotify: Inotify | undefined;
 
   constructor(observer: LimitWatchObserver) {
     this.#observer = observer;
@@ -40,47 +36,57 @@ export class LimitWatch {
 
   /** Returns whether it was not watched before. */
   add(container: Container): boolean {
-    if (this.#containers.has(container.key)) return false;
-    const directories = directoriesOf(container);
-    this.#containers.set(container.key, directories);
-    for (const directory of directories) this.#watch(directory, container.key);
+    const { key } = container;
+    if (this.#containers.has(key)) return false;
+    const watches = directoriesOf(container).map((directory) => this.#watch(directory, key));
+    this.#containers.set(
+      key,
+      watches.filter((wd) => wd !== undefined),
+    );
     return true;
   }
 
   /** Stops watching for all containers but these. */
   keep(keys: ReadonlySet<number>): void {
-    for (const [key, directories] of this.#containers) {
+    for (const [key, watches] of this.#containers) {
       if (keys.has(key)) continue;
       this.#containers.delete(key);
-      for (const directory of directories) this.#release(directory, key);
+      for (const wd of watches) this.#release(wd, key);
     }
   }
 
-  #watch(directory: string, key: number): void {
-    const known = this.#watched.get(directory);
-    if (known !== undefined) {
-      known.keys.add(key);
-      return;
-    }
-    const keys = new Set([key]);
+  #watch(directory: string, key: number): number | undefined {
     try {
-      const watcher = watch(directory, { persistent: false }, (_event, name) => {
-        if (name !== null && LIMIT_FILE.test(name)) this.#observer.changed(keys);
-      });
-      watcher.on("error", (error) => this.#observer.failed(directory, error));
-      this.#watched.set(directory, { watcher, keys });
+      this.#inotify ??= this.#open();
+      const wd = this.#inotify.add(directory, IN_MODIFY | IN_ONLYDIR);
+      const keys = this.#watched.get(wd);
+      if (keys === undefined) this.#watched.set(wd, new Set([key]));
+      else keys.add(key);
+      return wd;
     } catch (error) {
       // A container that is gone already needs no watch.
       if (systemCode(error) !== "ENOENT") this.#observer.failed(directory, error);
+      return undefined;
     }
   }
 
-  #release(directory: string, key: number): void {
-    const watched = this.#watched.get(directory);
-    watched?.keys.delete(key);
-    if (watched === undefined || watched.keys.size > 0) return;
-    watched.watcher.close();
-    this.#watched.delete(directory);
+  #open(): Inotify {
+    return new Inotify({
+      happened: (wd, name) => {
+        const keys = this.#watched.get(wd);
+        if (keys !== undefined && LIMIT_FILE.test(name)) this.#observer.changed(keys);
+      },
+      ended: (wd) => this.#watched.delete(wd),
+      lost: () => this.#observer.changed(new Set(this.#containers.keys())),
+    });
+  }
+
+  #release(wd: number, key: number): void {
+    const keys = this.#watched.get(wd);
+    keys?.delete(key);
+    if (keys === undefined || keys.size > 0) return;
+    this.#inotify?.remove(wd);
+    this.#watched.delete(wd);
   }
 }
 
