@@ -114,8 +114,18 @@ export class ContainerResolver {
 
   #cgroupsOf(tid: number): PidCgroup[] | undefined {
     const text = this.#files.textIfAny(`proc/${tid}/cgroup`);
-    return text === undefined ? undefined : parsePidCgroup(text);
+    return text === undefined ? undefined : withOwnPaths(parsePidCgroup(text));
   }
+}
+
+/** A part of a string keeps all of it: a kilobyte of text for each container that is known. Most paths are the same. */
+function withOwnPaths(cgroups: readonly PidCgroup[]): PidCgroup[] {
+  const copies = new Map<string, string>();
+  return cgroups.map(({ controllers, path }) => {
+    const own = copies.get(path) ?? Buffer.from(path).toString();
+    copies.set(own, own);
+    return { controllers, path: own };
+  });
 }
 
 /** Where the hierarchy's mount shows a cgroup other than the root, paths are taken below that one. */
