@@ -20,6 +20,8 @@ export interface Opcode {
   hear?(operations: FuseOperations, request: Request): void;
 }
 
+export const FUSE_GETATTR = 3;
+export const FUSE_READ = 15;
 export const FUSE_INIT = 26;
 
 const served = (name: string, minBodyBytes: number, answer: Answer): Opcode => ({ name, minBodyBytes, answer });
@@ -40,7 +42,7 @@ export const OPCODES: ReadonlyMap<number, Opcode> = new Map<number, Opcode>([
   ],
   [2, silent("FORGET")],
   [
-    3,
+    FUSE_GETATTR,
     served("GETATTR", fuse_getattr_in.size, (operations, request, reply) => {
       const attributes = operations.getattr(request);
       return attributes !== undefined && reply.attributes(request, attributes);
@@ -65,7 +67,7 @@ export const OPCODES: ReadonlyMap<number, Opcode> = new Map<number, Opcode>([
     }),
   ],
   [
-    15,
+    FUSE_READ,
     served("READ", fuse_read_in.size, (operations, request, reply) =>
       reply.bytes(request, operations.read(request, reply.body)),
     ),

@@ -21,8 +21,8 @@ import { type ServerOptions, STATE_FD } from "./server-options.ts";
 
 export interface ServerData {
   options: ServerOptions;
-  /** Readers are answered meanwhile: take the time to be fast from the first request on. */
-  warmUp: boolean;
+  /** Readers are answered meanwhile: each worker rehearses, with an empty file of its own. None where nobody stands in. */
+  scratchFds: readonly number[];
   /** The kernel does not send again what was not answered: workers keep a journal. */
   journal: boolean;
   figures: SharedArrayBuffer;

@@ -12,6 +12,7 @@ import { ContainerResolver } from "../container/resolve-container.ts";
 import { requestResend } from "../fuse/device.ts";
 import { HostFiles } from "../host/host-files.ts";
 import { Ledger, shareLedger } from "../ledger/ledger.ts";
+import { memfdCreate } from "../linux/syscalls.ts";
 import { parseCpuList } from "../procfs/cpu-list.ts";
 import { readCpuinfo32 } from "../read-cpuinfo32.ts";
 import { LimitsEpochs, shareLimitsEpochs } from "../render/limits-epochs.ts";
@@ -38,6 +39,7 @@ import {
   type WorkerMessage,
 } from "./messages.ts";
 import { Recorder } from "./recorder.ts";
+import { rehearse } from "./rehearsal.ts";
 import { FUSE_FD, JOURNAL_FD, STATE_FD } from "./server-options.ts";
 import { options, workers } from "./workers.ts";
 
@@ -58,6 +60,8 @@ const warnOfLoad = (error: unknown): void => {
   countFailedRead(error, recorder);
   warn(`Cannot sample a load: ${String(error)}`);
 };
+
+const scratchFile = (): number => memfdCreate("procview-rehearsal");
 
 /** A thread that blocks in read(2) keeps process.exit waiting for a request that may never come. */
 function dieAtOnce(): void {
@@ -222,7 +226,7 @@ const resent = options.resend && requestResend(FUSE_FD);
 const generations = shareGenerations(STATE_FD);
 const data: ServerData = {
   options,
-  warmUp,
+  scratchFds: warmUp ? workers.map(scratchFile) : [],
   journal: !resent,
   figures,
   serving: serveWord,
@@ -274,6 +278,7 @@ const lookedAfter = new LookedAfter((node) => fileSystem.overdue(node));
 // Limits that workers read meanwhile are watched before, and count.
 if (warmUp) followed.followAll();
 for (const thread of workers) thread.postMessage(data);
+if (warmUp) rehearse(fileSystem, scratchFile(), (error) => receive.failed({ type: "failed", reason: String(error) }));
 const { keepResidentMemorySmall } = await import("../linux/resident-memory.ts");
 // Normally written at the end of a process, which for this one is a kill.
 flushCompileCache();

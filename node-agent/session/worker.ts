@@ -12,12 +12,15 @@ import { figuresOf } from "./figures.ts";
 import type { Journal } from "./journal.ts";
 import { observerFor, type WorkerMessage } from "./messages.ts";
 import { Recorder } from "./recorder.ts";
+import { rehearse } from "./rehearsal.ts";
 import { FUSE_FD, JOURNAL_FD } from "./server-options.ts";
 import { TraceWriter } from "./trace-writer.ts";
 
 const { worker } = workerData as { worker: number };
 const [data] = (await once(parentPort as NonNullable<typeof parentPort>, "message")) as [ServerData];
 const tell = (message: WorkerMessage): void => parentPort?.postMessage(message);
+const failed = (error: unknown): void =>
+  tell({ type: "failed", reason: error instanceof Error ? (error.stack ?? "") : String(error) });
 const recorder = new Recorder(figuresOf(data.figures, worker));
 const draining = new Int32Array(data.draining);
 const trace = data.options.trace ? new TraceWriter() : undefined;
@@ -39,8 +42,8 @@ async function openJournal(): Promise<Journal | undefined> {
   return Opened.hasRoomFor(worker) ? new Opened(JOURNAL_FD, worker, data.options.workers) : undefined;
 }
 
-// What runs for the first time is compiled first: while somebody stands in, at nobody's cost.
-if (data.warmUp) operations.warmUp();
+const scratchFd = data.scratchFds[worker];
+if (scratchFd !== undefined) rehearse(operations, scratchFd, failed);
 // Normally written at the end of a process, which for this one is a kill.
 flushCompileCache();
 tell({ type: "prepared" });
@@ -57,7 +60,7 @@ const end = serve({
       recorder.answered(request, reply);
       trace?.line(traceLine(request, reply));
     },
-    failed: (error) => tell({ type: "failed", reason: error instanceof Error ? (error.stack ?? "") : String(error) }),
+    failed,
   },
 });
 if (end === "drained") tell({ type: "drained" });

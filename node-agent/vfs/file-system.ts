@@ -12,12 +12,12 @@ import type { Request } from "../fuse/request.ts";
 import { attributesOf, FILE_TYPES, fileAttributes, nameValidMillis } from "./attributes.ts";
 import type { BarrierId } from "./barriers.ts";
 import type { Answer, Asker, Source, Turning } from "./generation.ts";
-import { type Generations, monotonicMillis } from "./generations.ts";
+import type { Generations } from "./generations.ts";
 import { type ContainerKey, HOST_KEY, indexOf, keyOf, type NodeId, nodeidHigh, nodeidLow } from "./node-id.ts";
 import type { Handle, OpenedFiles, Opening, PageCache } from "./opened-files.ts";
 import { baseName, isCpuDirectory, isCpuRoot, type Node, type Tree } from "./tree.ts";
 import type { WaitingRequest } from "./waiting.ts";
-import { warmUp } from "./warm-up.ts";
+import { type WarmUpOrder, warmUpOrder } from "./warm-up-order.ts";
 
 /** What the file system shows, told by whoever knows containers. */
 export interface Contents {
@@ -209,9 +209,14 @@ export class FileSystem implements FuseOperations {
     this.#deferral.passed();
   }
 
-  /** See warm-up.ts. */
-  warmUp(): void {
-    warmUp(this.#generations.nodes(), this.#tree, this.#contents, monotonicMillis);
+  /** What was shown of containers that live. */
+  warmUpOrder(): WarmUpOrder {
+    return warmUpOrder(this.#generations.nodes(), new Set(this.#contents.containers()));
+  }
+
+  /** Another that shows the same, and shares nothing else: nobody reads it. */
+  aside(state: Pick<FileSystemParts, "generations" | "opened" | "deferral">): FileSystem {
+    return new FileSystem({ tree: this.#tree, contents: this.#contents, ...state });
   }
 
   #containerRoot(name: string): Attributes {

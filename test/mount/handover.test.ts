@@ -44,7 +44,8 @@ function describeFaults(how: string, flags: readonly string[]): void {
     }
     test("a hundred containers, one fault after the other", () => {
       const faults = Array.from({ length: MANY_FAULTS }, (_, at) => FAULTS[at % FAULTS.length] as NamedFault);
-      return survive(`${MANY_FAULTS} faults`, faults, MANY_CONTAINERS, STALL_OF_ANY_MILLIS, flags);
+      const killsFirst = faults.toSorted((one, other) => one.stallMillis - other.stallMillis);
+      return survive(`${MANY_FAULTS} faults`, killsFirst, MANY_CONTAINERS, STALL_OF_ANY_MILLIS, flags);
     });
   });
 }
@@ -65,9 +66,10 @@ async function survive(
   await using readers = new SteadyReaders(cgroups);
   await readers.start(containers, root.mountPoint, "a", containers < MANY_CONTAINERS ? "changing" : "own");
   await settle();
-  for (const { inflict } of faults) {
-    agent = await inflict({ root, agent, flags, cgroup });
+  for (const [at, fault] of faults.entries()) {
+    agent = await fault.inflict({ root, agent, flags, cgroup });
     await settle();
+    if (isLastKill(faults, at)) console.log(`${at + 1} kills: longest ${await longestOf(readers)} ms`);
   }
   const readings = await readers.end();
   requireAllRight(name, readings);
@@ -75,4 +77,14 @@ async function survive(
   assert.ok(reads > 1000 / SLOWNESS, `${reads} reads`);
   assert.equal(root.device(), device, "the same file system");
   assert.ok(longestMillis <= stallMillis * SLOWNESS, `${longestMillis} ms`);
+}
+
+/** What is stopped is found out later: how long a kill takes is told before that. */
+function isLastKill(faults: readonly NamedFault[], at: number): boolean {
+  const left = faults.slice(at).map(({ stallMillis }) => stallMillis > STALL_MILLIS);
+  return left.length > 1 && left[0] === false && left.slice(1).every(Boolean);
+}
+
+async function longestOf(readers: SteadyReaders): Promise<number> {
+  return Math.max(...(await readers.progress()).map(({ longestMillis }) => longestMillis));
 }

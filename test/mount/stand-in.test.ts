@@ -11,7 +11,7 @@ import { AgentRoot, kill, residentKib, type TestAgent } from "./agents.ts";
 import { type TestCgroup, TestCgroups } from "./cgroups.ts";
 import { STALL_MILLIS, settle } from "./faults.ts";
 import { lacks, nothingLeft, SLOWNESS, skip, until } from "./harness.ts";
-import { SteadyReaders } from "./steady-readers.ts";
+import { type Progress, SteadyReaders } from "./steady-readers.ts";
 import { startContainer } from "./test-container.ts";
 
 after(nothingLeft);
@@ -49,7 +49,7 @@ for (const [how, flags] of [
       assert.equal(memTotalMib(), 64, "as it was");
       const last = await readers.progress();
       const seconds = (performance.now() - since) / 1000;
-      const each = last.map((reads, at) => (reads - (first[at] as number)) / seconds);
+      const each = last.map(({ reads }, at) => (reads - (first[at] as Progress).reads) / seconds);
       // At least one an answer's validity, of each file: a reader that hangs makes none.
       assert.ok(
         each.every((reads) => reads > 50 / SLOWNESS),

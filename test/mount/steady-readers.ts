@@ -16,6 +16,8 @@ const FILES = ["meminfo", "uptime", "stat", "loadavg", "cpuinfo", "swaps", "vmst
 const MIB = 2 ** 20;
 const CHANGE_MILLIS = 30 * SLOWNESS;
 
+export type Progress = Pick<Readings, "reads" | "longestMillis">;
+
 export class SteadyReaders implements AsyncDisposable {
   readonly #folder = mkdtempSync(join(tmpdir(), "procview-steady-"));
   readonly #containers: TestContainer[] = [];
@@ -57,16 +59,19 @@ export class SteadyReaders implements AsyncDisposable {
     }, CHANGE_MILLIS);
   }
 
-  /** How often each has read. Fails where one does not come to the end of a reading. */
-  async progress(): Promise<number[]> {
-    const told = ({ said }: TestContainer): number[] =>
-      [...said().matchAll(/^so far (\d+)$/gm)].map(([, reads]) => Number(reads));
+  /** How often each has read, and how long it waited for a reading at most. Fails where one does not come to the end of one. */
+  async progress(): Promise<Progress[]> {
+    const told = ({ said }: TestContainer): Progress[] =>
+      [...said().matchAll(/^so far (\d+) (\d+)$/gm)].map(([, reads, longest]) => ({
+        reads: Number(reads),
+        longestMillis: Number(longest),
+      }));
     const before = this.#containers.map((container) => told(container).length);
     for (const { pid } of this.#containers) kill(pid, "SIGUSR1");
     await until("every reader has read", () =>
       this.#containers.every((container, at) => told(container).length > (before[at] as number)),
     );
-    return this.#containers.map((container) => told(container).at(-1) as number);
+    return this.#containers.map((container) => told(container).at(-1) as Progress);
   }
 
   /** Ends them and adds up what they found. */

@@ -4,7 +4,7 @@
 // a newline at the end; and as the file's name demands: meminfo begins with the MemTotal given, uptime never goes back, the
 // "cpu" line of stat is the sum of its "cpuN" lines, cpuinfo has whole blocks; "changing": CPUs may come and go; "host":
 // the files may be the host's. Prints "READS FAILED WRONG LONGEST_MILLIS", and the first ten failures on stderr; on SIGUSR1
-// "so far READS", once the next reading is done.
+// "so far READS LONGEST_MILLIS", once the next reading is done.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -127,7 +127,7 @@ int main(int count, char **arguments) {
       fprintf(stderr, "%s: %s\n%.300s\n", arguments[at], whole ? "wrong bytes" : strerror(errno), whole ? text : "");
     if (asked) {
       asked = 0;
-      printf("so far %ld\n", reads);
+      printf("so far %ld %.0f\n", reads, longest * 1000);
       fflush(stdout);
     }
     if (at == FIRST) usleep(PAUSE_MICROS);
