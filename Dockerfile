@@ -11,10 +11,12 @@ WORKDIR /procview
 ARG npm_config_registry
 ARG NODE_EXTRA_CA_CERTS
 COPY package.json package-lock.json .npmrc* ./
-# Typings and source maps are for who develops; symbols of node are a seventh of the image.
+# Typings and source maps are for who develops, bare-* has programs for another runtime; symbols of node are a seventh of the
+# image.
 RUN --mount=type=cache,target=/root/.npm \
     npm ci --omit=dev --prefer-offline --no-audit --no-fund \
  && find node_modules -type f \( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.map' -o -name '*.md' \) -delete \
+ && rm -rf node_modules/bare-*/prebuilds \
  && mkdir /image-bin \
  && strip -o /image-bin/node /usr/local/bin/node \
  && ln -s /procview/cli/procview.js /image-bin/procview

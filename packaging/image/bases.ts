@@ -1,20 +1,9 @@
 // The Dockerfile's two bases, under their names, from Debian packages: one with a compiler and npm, one with the C
 // library alone. Made once; `rm -r .cache/image` makes them anew.
 
-import {
-  copyFileSync,
-  cpSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readlinkSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { run, type Store } from "./buildah.ts";
 import { isNative, type Platform } from "./platforms.ts";
 
@@ -24,30 +13,74 @@ const SUITE = "bookworm";
 const BUILD_BASE = "docker.io/library/node:24-bookworm";
 const RUN_BASE = "gcr.io/distroless/cc-debian12:latest";
 
-/** What of the base goes into the image: what node is linked with, and the names of users. */
+/** What of it goes into the image: what node is linked with, and the names of users. */
 const RUN_PACKAGES = ["base-files", "libc6", "libgcc-s1", "libstdc++6"];
-const NOT_FOR_RUNNING = /^\/usr\/(share\/(doc|man|locale|lintian|gcc|gdb|bug|common-licenses)|lib\/[^/]+\/gconv)\b/;
+const BUILD_PACKAGES = ["gcc", "libc6-dev", ...RUN_PACKAGES];
+const NOT_FOR_RUNNING = [
+  ...["doc", "man", "locale", "lintian", "gcc", "gdb", "bug", "common-licenses"].map((name) => `./usr/share/${name}`),
+  "./usr/lib/*/gconv",
+];
+/** In Debian 12 /bin, /lib and their like are links into /usr. */
+const MERGED = ["bin", "sbin", "lib", "lib64"];
+const UNPACK =
+  'archive=$1 target=$2; shift 2; dpkg-deb --fsys-tarfile "$archive" | tar -C "$target" --keep-directory-symlink -x "$@"';
+const MOUNT_POINTS = ["proc", "sys", "dev", "tmp", "run", "etc", "root"];
 const USERS = "root:x:0:0:root:/root:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n";
 
-/** This machine runs programs of that platform. */
+/** Packages are unpacked and not installed: nothing of that platform is run. */
 export function makeBases(platform: Platform, store: Store): void {
   if ([BUILD_BASE, RUN_BASE].every((image) => hasImage(store, image))) return;
   mkdirSync(store.folder, { recursive: true });
   const folder = mkdtempSync(join(store.folder, "bases-"));
   try {
-    const debian = join(folder, "debian");
-    const mirror = run(["apt-get", "indextargets", "--format", "$(SITE)"]).split("\n")[0] ?? "";
-    const packages = ["gcc", "libc6-dev", ...RUN_PACKAGES].join(",");
-    const { architecture } = platform;
-    run(["debootstrap", `--arch=${architecture}`, "--variant=minbase", `--include=${packages}`, SUITE, debian, mirror]);
+    const archives = download(platform, join(folder, "downloaded"));
     const small = join(folder, "small");
-    copyFiles(debian, small);
+    const isForRunning = (archive: string): boolean =>
+      RUN_PACKAGES.some((name) => basename(archive).startsWith(`${name}_`));
+    unpack(archives.filter(isForRunning), small, NOT_FOR_RUNNING);
     commit(platform, store, small, RUN_BASE);
-    addNode(platform, folder, debian);
-    commit(platform, store, debian, BUILD_BASE);
+    const large = join(folder, "large");
+    unpack(archives, large, []);
+    // What update-alternatives would have done.
+    symlinkSync("gcc", join(large, "usr/bin/cc"));
+    addNode(platform, folder, large);
+    commit(platform, store, large, BUILD_BASE);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Returns the archives of BUILD_PACKAGES and of all that they depend on. */
+function download({ architecture }: Platform, target: string): string[] {
+  const mirror = run(["apt-get", "indextargets", "--format", "$(SITE)"]).split("\n")[0] ?? "";
+  const what = [`--arch=${architecture}`, "--variant=minbase", `--include=${BUILD_PACKAGES.join(",")}`];
+  run(["debootstrap", "--download-only", ...what, SUITE, target, mirror]);
+  const folder = join(target, "var/cache/apt/archives");
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".deb"))
+    .map((name) => join(folder, name));
+}
+
+function unpack(archives: readonly string[], target: string, excluded: readonly string[]): void {
+  for (const name of MERGED) {
+    mkdirSync(join(target, "usr", name), { recursive: true });
+    symlinkSync(`usr/${name}`, join(target, name));
+  }
+  const exclude = excluded.map((pattern) => `--exclude=${pattern}`);
+  for (const archive of archives) {
+    run(["bash", "-o", "pipefail", "-c", UNPACK, "bash", archive, target, ...exclude]);
+  }
+  for (const name of MOUNT_POINTS) mkdirSync(join(target, name), { recursive: true });
+  // As base-files does where it is installed.
+  for (const [name, run] of [
+    ["var/run", "/run"],
+    ["var/lock", "/run/lock"],
+  ] as const) {
+    rmSync(join(target, name), { recursive: true });
+    symlinkSync(run, join(target, name));
+  }
+  writeFileSync(join(target, "etc/passwd"), USERS);
+  writeFileSync(join(target, "etc/group"), "root:x:0:\nnonroot:x:65532:\n");
 }
 
 function hasImage({ buildah }: Store, image: string): boolean {
@@ -57,33 +90,6 @@ function hasImage({ buildah }: Store, image: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** The files of RUN_PACKAGES, as dpkg lists them. */
-function copyFiles(debian: string, target: string): void {
-  const listed = run(["dpkg-query", `--admindir=${debian}/var/lib/dpkg`, "-L", ...RUN_PACKAGES]).split("\n");
-  // In Debian 12 /bin, /lib and their like are links into /usr.
-  for (const name of ["bin", "sbin", "lib", "lib64"]) {
-    mkdirSync(join(target, "usr", name), { recursive: true });
-    copyFile(join(debian, name), join(target, name));
-  }
-  for (const path of listed) {
-    if (path.startsWith("/") && !NOT_FOR_RUNNING.test(path)) copyFile(join(debian, path), join(target, path));
-  }
-  for (const name of ["proc", "sys", "dev", "tmp", "run", "etc", "root"])
-    mkdirSync(join(target, name), { recursive: true });
-  writeFileSync(join(target, "etc/passwd"), USERS);
-  writeFileSync(join(target, "etc/group"), "root:x:0:\nnonroot:x:65532:\n");
-}
-
-/** A file or a link; directories come with what is in them. */
-function copyFile(from: string, to: string): void {
-  const stat = lstatSync(from, { throwIfNoEntry: false });
-  const isThere = lstatSync(to, { throwIfNoEntry: false }) !== undefined;
-  if (stat === undefined || stat.isDirectory() || isThere) return;
-  mkdirSync(dirname(to), { recursive: true });
-  if (stat.isSymbolicLink()) symlinkSync(readlinkSync(from), to);
-  else copyFileSync(from, to);
 }
 
 /** The node of the lock file, and the npm of this machine. */
