@@ -37,7 +37,7 @@ function built(name: string): string {
 
 /**
  * Of both processes: heaps, and all else that is theirs alone; all that is resident; descriptors. What is resident besides
- * heaps are pages of Node's program: they come as they are touched and go every ten seconds (linux/resident-memory.ts), so
+ * heaps are pages of Node's program: they come as they are touched and go every few seconds (linux/resident-memory.ts), so
  * they tell when they were counted, not whether anything grows.
  */
 interface Footprint {
