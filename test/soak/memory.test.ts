@@ -35,7 +35,11 @@ function built(name: string): string {
   return program;
 }
 
-/** Of both processes: heaps, and all else that is theirs alone; all that is resident; descriptors. */
+/**
+ * Of both processes: heaps, and all else that is theirs alone; all that is resident; descriptors. What is resident besides
+ * heaps are pages of Node's program: they come as they are touched and go every few seconds (linux/resident-memory.ts), so
+ * they tell when they were counted, not whether anything grows.
+ */
 interface Footprint {
   pids: string;
   anonymousKib: number;
@@ -58,13 +62,12 @@ function footprintOf(mount: Mounted): Footprint {
 /** The least of the last third against the least of the second: what a moment's garbage adds is in neither. */
 function assertFlat(prints: readonly Footprint[]): void {
   const third = Math.floor(prints.length / 3);
-  const least = (part: readonly Footprint[], field: "anonymousKib" | "residentKib" | "files"): number =>
+  const least = (part: readonly Footprint[], field: "anonymousKib" | "files"): number =>
     Math.min(...part.map((print) => print[field]));
-  const growth = (field: "anonymousKib" | "residentKib" | "files"): number =>
+  const growth = (field: "anonymousKib" | "files"): number =>
     least(prints.slice(-third), field) - least(prints.slice(third, 2 * third), field);
   assert.equal(new Set(prints.map(({ pids }) => pids)).size, 1, "no process was replaced");
   assert.ok(growth("anonymousKib") < GROWTH_LIMIT_KIB, JSON.stringify(prints));
-  assert.ok(growth("residentKib") < GROWTH_LIMIT_KIB, JSON.stringify(prints));
   assert.ok(growth("files") < GROWTH_LIMIT_FILES, JSON.stringify(prints));
 }
 
