@@ -20,7 +20,7 @@ const mallocTrim = libc.func("int malloc_trim(size_t)") as (pad: number) => numb
  * 6 MiB less than every ten seconds, and no more CPU.
  */
 const SETTLED_MILLIS = 2000;
-const INTERVAL_MILLIS = 3000;
+export const RELEASE_INTERVAL_MILLIS = 3000;
 
 /** A process that serves has little to remember and no hurry: garbage is collected before the heap grows for it. */
 const THRIFT = ["--optimize-for-size", "--semi-space-growth-factor=1"];
@@ -29,7 +29,7 @@ const THRIFT = ["--optimize-for-size", "--semi-space-growth-factor=1"];
 export function keepResidentMemorySmall(): void {
   for (const flag of THRIFT) setFlagsFromString(flag);
   setTimeout(releaseUnused, SETTLED_MILLIS).unref();
-  setInterval(releaseUnused, INTERVAL_MILLIS).unref();
+  setInterval(releaseUnused, RELEASE_INTERVAL_MILLIS).unref();
 }
 
 /** What malloc holds free, and the pages of files that are mapped and cannot have been changed. */

@@ -7,6 +7,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { RELEASE_INTERVAL_MILLIS } from "../../node-agent/linux/resident-memory.ts";
 import { TestCgroups } from "../mount/cgroups.ts";
 import { fileSystemProcessOf, lacks, type Mounted, mounted, nothingLeft, runProgram, skip } from "../mount/harness.ts";
 
@@ -35,11 +37,10 @@ function built(name: string): string {
   return program;
 }
 
-/**
- * Of both processes: heaps, and all else that is theirs alone; all that is resident; descriptors. What is resident besides
- * heaps are pages of Node's program: they come as they are touched and go every few seconds (linux/resident-memory.ts), so
- * they tell when they were counted, not whether anything grows.
- */
+/** Pages of Node's program come as they are touched: counted in the middle they tell when. Unused, they go in that time. */
+const GIVE_BACK_MILLIS = RELEASE_INTERVAL_MILLIS + 1000;
+
+/** Of both processes: heaps, and all else that is theirs alone; all that is resident; descriptors. */
 interface Footprint {
   pids: string;
   anonymousKib: number;
@@ -47,7 +48,8 @@ interface Footprint {
   files: number;
 }
 
-function footprintOf(mount: Mounted): Footprint {
+async function footprintOf(mount: Mounted): Promise<Footprint> {
+  await sleep(GIVE_BACK_MILLIS);
   const pids = [mount.process.pid, fileSystemProcessOf(mount.process)];
   const print = { pids: pids.join(), anonymousKib: 0, residentKib: 0, files: 0 };
   for (const pid of pids) {
@@ -62,12 +64,13 @@ function footprintOf(mount: Mounted): Footprint {
 /** The least of the last third against the least of the second: what a moment's garbage adds is in neither. */
 function assertFlat(prints: readonly Footprint[]): void {
   const third = Math.floor(prints.length / 3);
-  const least = (part: readonly Footprint[], field: "anonymousKib" | "files"): number =>
+  const least = (part: readonly Footprint[], field: "anonymousKib" | "residentKib" | "files"): number =>
     Math.min(...part.map((print) => print[field]));
-  const growth = (field: "anonymousKib" | "files"): number =>
+  const growth = (field: "anonymousKib" | "residentKib" | "files"): number =>
     least(prints.slice(-third), field) - least(prints.slice(third, 2 * third), field);
   assert.equal(new Set(prints.map(({ pids }) => pids)).size, 1, "no process was replaced");
   assert.ok(growth("anonymousKib") < GROWTH_LIMIT_KIB, JSON.stringify(prints));
+  assert.ok(growth("residentKib") < GROWTH_LIMIT_KIB, JSON.stringify(prints));
   assert.ok(growth("files") < GROWTH_LIMIT_FILES, JSON.stringify(prints));
 }
 
@@ -86,7 +89,7 @@ test(`${CONTAINERS} containers come and go`, { skip: skip || lacks("cc") }, asyn
       ...parents,
     ]);
     assert.equal(stdout, "0\n", stderr);
-    prints.push(footprintOf(mount));
+    prints.push(await footprintOf(mount));
     context.diagnostic(`${(part + 1) * Math.ceil(CONTAINERS / PARTS)} containers: ${JSON.stringify(prints.at(-1))}`);
   }
   assertFlat(prints);
@@ -101,7 +104,7 @@ test(`${READS} reads`, { skip: skip || lacks("cc") }, async (context) => {
   for (let reads = 0; reads < READS || prints.length < PARTS; ) {
     const counts = container.run(`exec ${program} ${mount.directory}/proc/stat ${PART_SECONDS} 4 65536`);
     reads += Number(counts.split(" ")[0]);
-    prints.push(footprintOf(mount));
+    prints.push(await footprintOf(mount));
     context.diagnostic(`${reads} reads: ${JSON.stringify(prints.at(-1))}`);
   }
   assertFlat(prints);
