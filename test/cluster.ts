@@ -7,13 +7,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
+import { PLATFORMS, type Platform, packagesFor } from "../packaging/image/platforms.ts";
 import { skip, up } from "./cluster/cluster.ts";
 import { installMissing } from "./packages.ts";
 import { conclude, counted, type Totals } from "./totals.ts";
 
 const FOLDER = new URL("./cluster/", import.meta.url).pathname;
-/** The cluster's own is one of them. */
-const IMAGES = ["linux/amd64", "linux/arm64"];
 const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
 const named = process.argv.slice(2);
 const files = readdirSync(FOLDER)
@@ -25,20 +24,16 @@ if (skip !== false) {
   totals.skipped += files.length;
 } else {
   installMissing("test:cluster", [
-    // Of both images, which are built at the same time.
-    ["buildah", "/usr/bin/buildah"],
     ["curl", "/usr/bin/curl"],
-    ["debootstrap", "/usr/sbin/debootstrap"],
     ["gcc", "/usr/bin/cc"],
     ["golang-github-modern-go-reflect2-dev", "/usr/share/gocode/src/github.com/modern-go/reflect2/reflect2.go"],
     ["make", "/usr/bin/make"],
     ["openssl", "/usr/bin/openssl"],
     ["procps", "/usr/bin/pkill"],
-    ["qemu-user-static", "/usr/bin/qemu-aarch64-static"],
   ]);
   const cluster = up();
   try {
-    if (process.env["PROCVIEW_IMAGE"] === undefined) await Promise.all(IMAGES.map(build));
+    if (process.env["PROCVIEW_IMAGE"] === undefined) await buildImages();
     await counted(totals, process.execPath, ["--test", "--test-concurrency=1", ...files]);
   } finally {
     cluster.down();
@@ -46,8 +41,14 @@ if (skip !== false) {
 }
 conclude("npm run test:cluster", totals);
 
-async function build(platform: string): Promise<void> {
-  const child = spawn("npm", ["run", "--silent", "image", "--", "--platform", platform], { stdio: "inherit" });
+/** All at the same time, of which the cluster's own is one; but apt-get does one thing at a time. */
+async function buildImages(): Promise<void> {
+  for (const platform of PLATFORMS) installMissing("npm run image", packagesFor(platform));
+  await Promise.all(PLATFORMS.map(build));
+}
+
+async function build({ name }: Platform): Promise<void> {
+  const child = spawn("npm", ["run", "--silent", "image", "--", "--platform", name], { stdio: "inherit" });
   const [status] = await once(child, "exit");
-  if (status !== 0) throw new Error(`npm run image failed for ${platform}`);
+  if (status !== 0) throw new Error(`npm run image failed for ${name}`);
 }

@@ -11,7 +11,7 @@ import { installMissing } from "../../test/packages.ts";
 import { makeBases } from "./bases.ts";
 import { run, storeOf } from "./buildah.ts";
 import { emulating } from "./emulation.ts";
-import { isNative, platformOf } from "./platforms.ts";
+import { packagesFor, platformOf } from "./platforms.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
@@ -23,12 +23,7 @@ const store = storeOf(platform);
 const name = `localhost/procview:${values.tag}`;
 const output = resolve(values.output ?? join(store.folder, `procview-${values.tag}.tar`));
 
-installMissing("npm run image", [
-  ["buildah", "/usr/bin/buildah"],
-  ["debootstrap", "/usr/sbin/debootstrap"],
-  ["gcc", "/usr/bin/cc"],
-  ...(isNative(platform) ? [] : ([["qemu-user-static", `/usr/bin/${platform.emulator}`]] as const)),
-]);
+installMissing("npm run image", packagesFor(platform));
 emulating(platform, () => {
   makeBases(platform, store);
   const how = ["--pull-never", "--layers", `--platform=${platform.name}`];

@@ -1,6 +1,8 @@
 // The platforms that an image is built for, as OCI, Debian, Node and QEMU name them, and how the kernel recognises their
 // programs (Documentation/admin-guide/binfmt-misc.rst; e_machine of elf(5)).
 
+import type { Package } from "../../test/packages.ts";
+
 export interface Platform {
   /** As `docker build --platform` takes it. */
   name: string;
@@ -37,4 +39,14 @@ export function platformOf(name: string | undefined): Platform {
   if (platform !== undefined) return platform;
   const known = PLATFORMS.map((each) => each.name).join(" and ");
   throw new Error(`No image is built for ${name ?? process.arch}: ${known} are`);
+}
+
+/** The Debian packages that a build for that platform uses. */
+export function packagesFor(platform: Platform): readonly Package[] {
+  const packages: readonly Package[] = [
+    ["buildah", "/usr/bin/buildah"],
+    ["debootstrap", "/usr/sbin/debootstrap"],
+    ["gcc", "/usr/bin/cc"],
+  ];
+  return isNative(platform) ? packages : [...packages, ["qemu-user-static", `/usr/bin/${platform.emulator}`]];
 }

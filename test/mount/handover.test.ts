@@ -66,10 +66,11 @@ async function survive(
   await using readers = new SteadyReaders(cgroups);
   await readers.start(containers, root.mountPoint, "a", containers < MANY_CONTAINERS ? "changing" : "own");
   await settle();
-  for (const [at, fault] of faults.entries()) {
-    agent = await fault.inflict({ root, agent, flags, cgroup });
+  const kills = faults.findIndex((fault) => fault.stallMillis > STALL_MILLIS);
+  for (const [at, { inflict }] of faults.entries()) {
+    agent = await inflict({ root, agent, flags, cgroup });
     await settle();
-    if (isLastKill(faults, at)) console.log(`${at + 1} kills: longest ${await longestOf(readers)} ms`);
+    if (at + 1 === kills) console.log(`${kills} kills: longest ${await longestOf(readers)} ms`);
   }
   const readings = await readers.end();
   requireAllRight(name, readings);
@@ -82,11 +83,6 @@ async function survive(
 /** What is stopped is found out later: how long kills take is told before that. */
 function killsFirst(faults: readonly NamedFault[]): NamedFault[] {
   return faults.toSorted((one, other) => one.stallMillis - other.stallMillis);
-}
-
-function isLastKill(faults: readonly NamedFault[], at: number): boolean {
-  const left = faults.slice(at).map(({ stallMillis }) => stallMillis > STALL_MILLIS);
-  return left.length > 1 && left[0] === false && left.slice(1).every(Boolean);
 }
 
 async function longestOf(readers: SteadyReaders): Promise<number> {
