@@ -2,7 +2,7 @@
 // container with its five directories would cost 8 KiB; and it does not tell when the kernel has lost events.
 
 import { closeSync, readSync } from "node:fs";
-import { checked, libc, SyscallError } from "./syscalls.ts";
+import { checked, fcntl, libc, SyscallError } from "./syscalls.ts";
 
 export const IN_MODIFY = 0x2;
 export const IN_ONLYDIR = 0x01000000;
@@ -31,11 +31,6 @@ const libcAdd = libc.func("int inotify_add_watch(int, str, uint)") as (
   mask: number,
 ) => number;
 const libcRemove = libc.func("int inotify_rm_watch(int, int)") as (fd: number, wd: number) => number;
-const libcFcntl = libc.func("fcntl", "int", ["int", "int", "long"]) as (
-  fd: number,
-  op: number,
-  value: number,
-) => number;
 const libcSetOwner = libc.func("fcntl", "int", ["int", "int", "void *"]) as (
   fd: number,
   operation: number,
@@ -65,7 +60,7 @@ export class Inotify {
     // First who hears of it: SIGIO ends a process that does not listen.
     process.on("SIGIO", this.#signalled);
     checked("fcntl", "F_SETOWN_EX", libcSetOwner(this.#fd, F_SETOWN_EX, Int32Array.of(F_OWNER_TID, process.pid)));
-    checked("fcntl", "F_SETFL", libcFcntl(this.#fd, F_SETFL, O_ASYNC | IN_NONBLOCK));
+    fcntl(this.#fd, F_SETFL, O_ASYNC | IN_NONBLOCK);
   }
 
   /**

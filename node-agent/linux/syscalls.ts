@@ -25,6 +25,7 @@ const libcMount = libc.func("int mount(str, str, str, ulong, str)") as (
   data: string | null,
 ) => number;
 const libcUmount2 = libc.func("int umount2(str, int)") as (target: string, flags: number) => number;
+const libcFcntl = libc.func("int fcntl(int, int, int)") as (fd: number, command: number, value: number) => number;
 const libcPersonality = libc.func("int personality(ulong)") as (persona: number) => number;
 const libcMemfdCreate = libc.func("int memfd_create(str, uint)") as (name: string, flags: number) => number;
 
@@ -103,6 +104,11 @@ export function mount(
 /** umount2(2). */
 export function umount2(target: string, flags: number): void {
   checked("umount2", target, libcUmount2(target, flags));
+}
+
+/** fcntl(2) with a number for its argument. */
+export function fcntl(fd: number, command: number, value: number): void {
+  checked("fcntl", `fd ${fd}`, libcFcntl(fd, command, value));
 }
 
 /** personality(2), for the calling thread; returns what it was. */

@@ -29,11 +29,6 @@ export class LimitWatch {
     this.#observer = observer;
   }
 
-  /** How many directories are watched. */
-  get size(): number {
-    return this.#watched.size;
-  }
-
   /** Returns whether it was not watched before. */
   add(container: Container): boolean {
     const { key } = container;
