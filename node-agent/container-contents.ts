@@ -18,6 +18,9 @@ const YOUNG_MILLIS = 1000;
 /** Whoever reads several files in a row is looked at once. */
 const ALIVE_MILLIS = 10;
 
+/** A rendering finds out by itself that the files it reads are gone, and some read none of the container. */
+const RENDERED_ALIVE_MILLIS = 5000;
+
 /** More than that many containers do not live on a node: some of those met are gone. */
 const MAX_MET = 2048;
 
@@ -84,13 +87,27 @@ export class ContainerContents implements Contents {
 
   render(key: ContainerKey, node: Node): Buffer {
     if (key === HOST_KEY) return this.renderHost(node);
-    const container = this.#alive(key);
+    const container = this.#alive(key, RENDERED_ALIVE_MILLIS);
     if (container === undefined) throw new FuseError("ESTALE", `Container ${key} is gone`);
-    const absences = this.#files.absences;
-    const bytes = this.#renderer.render(container, node.path, this.freshnessMillis(key, node));
-    if (this.#files.absences === absences || this.#containers.isWhole(container)) return bytes;
+    const bytes = this.#renderWhole(container, node);
+    if (bytes !== undefined) return bytes;
+    // Whether all of it is gone is to be found out anew.
+    const met = this.#met.get(key);
+    if (met !== undefined) met.aliveAtMillis = 0;
     this.#renderer.forget(key);
     throw new FuseError("ESTALE", `Container ${key} went meanwhile`);
+  }
+
+  /** Undefined where the container, or a cgroup that it had, is gone. */
+  #renderWhole(container: Container, node: Node): Buffer | undefined {
+    const absences = this.#files.absences;
+    try {
+      const bytes = this.#renderer.render(container, node.path, this.freshnessMillis(container.key, node));
+      if (this.#files.absences === absences || this.#containers.isWhole(container)) return bytes;
+    } catch (error) {
+      if (this.#containers.isWhole(container)) throw error;
+    }
+    return undefined;
   }
 
   /** Throws FuseError (ESTALE) where the host has no such file any more: a CPU that was unplugged. */
@@ -146,10 +163,11 @@ export class ContainerContents implements Contents {
     this.#observer.renderFailed(node.path, error, served);
   }
 
-  #alive(key: ContainerKey): Container | undefined {
+  /** Of one found alive less than `maxAgeMillis` ago that is known. */
+  #alive(key: ContainerKey, maxAgeMillis: number = ALIVE_MILLIS): Container | undefined {
     const now = monotonicMillis();
     const met = this.#met.get(key);
-    if (met !== undefined && now - met.aliveAtMillis < ALIVE_MILLIS) return met.container;
+    if (met !== undefined && now - met.aliveAtMillis < maxAgeMillis) return met.container;
     const container = this.#containers.byKey(key);
     if (container === undefined || !this.#containers.isAlive(container)) {
       this.#met.delete(key);

@@ -38,6 +38,8 @@ const libcSetOwner = libc.func("fcntl", "int", ["int", "int", "void *"]) as (
 ) => number;
 
 export interface InotifyObserver {
+  /** There are events, which `take` takes and tells of. */
+  pending(take: () => void): void;
   /** Something happened to the file `name` of a watched directory. */
   happened(wd: number, name: string): void;
   /** That watch is no more: its directory is gone, or it was removed. */
@@ -48,19 +50,21 @@ export interface InotifyObserver {
 
 /** To be used by a main thread, which the kernel tells of events by SIGIO. Keeps no process alive. */
 export class Inotify {
-  readonly #fd: number;
+  /** Does not block. */
+  readonly fd: number;
   readonly #observer: InotifyObserver;
   readonly #buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
-  readonly #signalled = (): void => this.#receive();
+  readonly #take = (): void => this.#receive();
+  readonly #signalled = (): void => this.#observer.pending(this.#take);
 
   /** Throws SyscallError (EMFILE) where fs.inotify.max_user_instances are in use. */
   constructor(observer: InotifyObserver) {
     this.#observer = observer;
-    this.#fd = checked("inotify_init1", "", libcInit(IN_NONBLOCK | IN_CLOEXEC));
+    this.fd = checked("inotify_init1", "", libcInit(IN_NONBLOCK | IN_CLOEXEC));
     // First who hears of it: SIGIO ends a process that does not listen.
     process.on("SIGIO", this.#signalled);
-    checked("fcntl", "F_SETOWN_EX", libcSetOwner(this.#fd, F_SETOWN_EX, Int32Array.of(F_OWNER_TID, process.pid)));
-    fcntl(this.#fd, F_SETFL, O_ASYNC | IN_NONBLOCK);
+    checked("fcntl", "F_SETOWN_EX", libcSetOwner(this.fd, F_SETOWN_EX, Int32Array.of(F_OWNER_TID, process.pid)));
+    fcntl(this.fd, F_SETFL, O_ASYNC | IN_NONBLOCK);
   }
 
   /**
@@ -68,13 +72,13 @@ export class Inotify {
    * fs.inotify.max_user_watches are in use, ENOENT.
    */
   add(path: string, mask: number): number {
-    return checked("inotify_add_watch", path, libcAdd(this.#fd, path, mask));
+    return checked("inotify_add_watch", path, libcAdd(this.fd, path, mask));
   }
 
   /** Returns false where the kernel had removed it before, with its directory. */
   remove(wd: number): boolean {
     try {
-      checked("inotify_rm_watch", String(wd), libcRemove(this.#fd, wd));
+      checked("inotify_rm_watch", String(wd), libcRemove(this.fd, wd));
       return true;
     } catch (error) {
       if (error instanceof SyscallError && error.code === "EINVAL") return false;
@@ -84,7 +88,7 @@ export class Inotify {
 
   close(): void {
     process.off("SIGIO", this.#signalled);
-    closeSync(this.#fd);
+    closeSync(this.fd);
   }
 
   /** One signal may stand for many events, and many signals for one. */
@@ -98,7 +102,7 @@ export class Inotify {
 
   #read(): number {
     try {
-      return readSync(this.#fd, this.#buffer);
+      return readSync(this.fd, this.#buffer);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "EAGAIN") return 0;
       throw error;

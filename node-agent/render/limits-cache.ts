@@ -8,13 +8,12 @@ import { type MemoryLimits, readMemoryLimits } from "../container/read-memory-li
 import type { HostFiles } from "../host/host-files.ts";
 import type { LimitsEpochs } from "./limits-epochs.ts";
 
-/** A cpuset also follows what no one writes here: CPUs that come and go, and a neighbour's cpuset. */
-const MAX_AGE_MILLIS: { readonly [Kind in keyof ContainerLimits]: number } = {
-  quota: 60_000,
-  effectiveCpus: 5000,
-  memory: 60_000,
-  devices: 60_000,
-};
+const MAX_AGE_MILLIS = 60_000;
+/**
+ * By version. A cpuset also follows what no one writes here: a neighbour that becomes a partition (cgroup-v2.rst "Cpuset"), and,
+ * a moment later than the list of those online, CPUs that come and go.
+ */
+const MAX_AGE_OF_CPUS_MILLIS = { 1: 15_000, 2: 5000 } as const;
 const MAX_UNWATCHED_AGE_MILLIS = 1000;
 const MAX_CONTAINERS = 1024;
 
@@ -52,13 +51,13 @@ export class LimitsCache {
     };
   }
 
-  /** Never throws for an absent controller: that is no limit. With `fresh` nothing known counts. */
+  /** Never throws for an absent controller: that is no limit. With `fresh` only what is known not to have changed counts. */
   of<Kind extends keyof ContainerLimits>(kind: Kind, container: Container, fresh: boolean): ContainerLimits[Kind] {
-    if (fresh) return this.#read[kind](container);
+    if (fresh && !this.#isCertain(kind, container)) return this.#read[kind](container);
     const { limits, readAt } = this.#current(container.key);
     const now = this.#now();
     const at = readAt[kind];
-    if (at === undefined || now - at >= this.#maxAgeMillis(kind)) {
+    if (at === undefined || now - at >= this.#maxAgeMillis(kind, container)) {
       limits[kind] = this.#read[kind](container);
       readAt[kind] = now;
     }
@@ -77,8 +76,14 @@ export class LimitsCache {
     this.#online = cpus;
   }
 
-  #maxAgeMillis(kind: keyof ContainerLimits): number {
-    return this.#epochs?.areWatched ? MAX_AGE_MILLIS[kind] : MAX_UNWATCHED_AGE_MILLIS;
+  /** Whether nobody can have changed it unseen. */
+  #isCertain(kind: keyof ContainerLimits, { key }: Container): boolean {
+    return kind !== "effectiveCpus" && this.#epochs?.tellAll(key) === true;
+  }
+
+  #maxAgeMillis(kind: keyof ContainerLimits, { cgroups }: Container): number {
+    if (!this.#epochs?.areWatched) return MAX_UNWATCHED_AGE_MILLIS;
+    return kind === "effectiveCpus" && cgroups.cpuset ? MAX_AGE_OF_CPUS_MILLIS[cgroups.cpuset.version] : MAX_AGE_MILLIS;
   }
 
   #current(key: number): Known {

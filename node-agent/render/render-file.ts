@@ -186,8 +186,15 @@ export class FileRenderer {
 
   /** Brings the container's CPU clock to now and reads it. */
   #tellCpuTicks(key: number, upSeconds: number, cpus: VisibleCpus, time: CpuMicros | undefined): CpuTicksView {
-    return this.#ledger.update(key, this.#now(), (record) => {
-      if (time !== undefined) advanceCpuClock(record, Math.floor(upSeconds * TICKS_PER_SECOND), cpus, time);
+    const now = this.#now();
+    const elapsedTicks = Math.floor(upSeconds * TICKS_PER_SECOND);
+    // Within a tick the clock stands, and nothing is to be written.
+    const told = this.#ledger.look(key, now, (record) =>
+      time === undefined || record.elapsedTicks >= elapsedTicks ? readCpuClock(record, cpus.cpus) : undefined,
+    );
+    if (told !== undefined) return told;
+    return this.#ledger.update(key, now, (record) => {
+      if (time !== undefined) advanceCpuClock(record, elapsedTicks, cpus, time);
       return readCpuClock(record, cpus.cpus);
     });
   }

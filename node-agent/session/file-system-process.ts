@@ -250,6 +250,8 @@ function limitsChanged(keys: ReadonlySet<number>): void {
 
 const limits = new LimitWatch({
   changed: limitsChanged,
+  eventsOn: (fd) => epochs.eventsOn(fd),
+  hear: (take) => epochs.hear(take),
   failed: (directory, error) => {
     epochs.giveUp();
     warn(`Cannot watch ${directory}: ${String(error)}; limits are read at every rendering instead`);

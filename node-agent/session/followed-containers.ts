@@ -26,19 +26,19 @@ export class FollowedContainers {
     return this.#keys;
   }
 
-  /** What a worker read of its limits before they were watched does not count. */
   follow(container: Container): void {
     const { limits, epochs } = this.#followers;
     this.#keys.add(container.key);
-    if (limits.add(container)) epochs.changed([container.key]);
+    if (limits.add(container)) epochs.watches(container.key);
   }
 
   /** All that live now, and none besides. */
   followAll(): readonly Container[] {
-    const { containers, limits, sampler } = this.#followers;
+    const { containers, limits, epochs, sampler } = this.#followers;
     const living = containers.all();
     this.#keys = new Set();
     for (const container of living) this.follow(container);
+    epochs.keep(this.#keys);
     limits.keep(this.#keys);
     sampler.keep(this.#keys);
     return living;

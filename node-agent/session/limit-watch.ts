@@ -14,6 +14,10 @@ const CONTROLLERS = ["memory", "cpu", "cpuset", "devices", "hugetlb"] as const;
 export interface LimitWatchObserver {
   /** Limits of these containers have changed. */
   changed(keys: ReadonlySet<number>): void;
+  /** From now on the kernel tells of writes on that descriptor. */
+  eventsOn(fd: number): void;
+  /** There are events: has them taken, by `take`, which tells of them by `changed`. */
+  hear(take: () => void): void;
   /** A directory cannot be watched, for want of watches (fs.inotify.max_user_watches) most likely. */
   failed(directory: string, error: unknown): void;
 }
@@ -50,6 +54,10 @@ export class LimitWatch {
     }
   }
 
+  close(): void {
+    this.#inotify?.close();
+  }
+
   #watch(directory: string, key: number): number | undefined {
     try {
       this.#inotify ??= this.#open();
@@ -66,7 +74,8 @@ export class LimitWatch {
   }
 
   #open(): Inotify {
-    return new Inotify({
+    const inotify = new Inotify({
+      pending: (take) => this.#observer.hear(take),
       happened: (wd, name) => {
         const keys = this.#watched.get(wd);
         if (keys !== undefined && LIMIT_FILE.test(name)) this.#observer.changed(keys);
@@ -74,6 +83,8 @@ export class LimitWatch {
       ended: (wd) => this.#watched.delete(wd),
       lost: () => this.#observer.changed(new Set(this.#containers.keys())),
     });
+    this.#observer.eventsOn(inotify.fd);
+    return inotify;
   }
 
   #release(wd: number, key: number): void {

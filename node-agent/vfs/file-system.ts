@@ -127,7 +127,7 @@ export class FileSystem implements FuseOperations {
     const node = this.#node(request);
     if (node.type !== "file") throw new FuseError("EISDIR", `"/${node.path}" is no file`);
     const id = { high: request.nodeidHigh, low: request.nodeidLow };
-    const { handle, pages } = this.#opened.open(id, this.#source(keyOf(id.high, id.low), node));
+    const { handle, pages } = this.#opened.open(id, request.tid, this.#source(keyOf(id.high, id.low), node));
     return { handle, flags: OPEN_FLAGS[pages] };
   }
 

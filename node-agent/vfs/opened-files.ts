@@ -39,6 +39,11 @@ type Content = Pick<Source, "render" | "fallback" | "failed">;
 
 /** For how long the kernel knows size and time: whoever opens a file again within that time is not asked about them. */
 const VALID_MILLIS = 100;
+/**
+ * The kernel sends a RELEASE before the next OPEN of the same thread, but the worker that read it may be the slower one. So
+ * long the owner's thread waits for it, and else reads past the cache.
+ */
+const RELEASE_MILLIS = 0.1;
 /** Who reads again after so long has rewound: top(1) keeps its files open. Owners left by a predecessor count so long. */
 const PASS_MILLIS = 500;
 
@@ -102,12 +107,12 @@ export class OpenedFiles {
     return Atomics.load(this.#words, word.asked) !== 0;
   }
 
-  /** Renders a file for the one who opens it. */
-  open(node: NodeId, content: Content): Opening {
+  /** Renders a file for the thread that opens it. */
+  open(node: NodeId, tid: number, content: Content): Opening {
     Atomics.store(this.#words, word.asked, 1);
     const id = Atomics.add(this.#words, word.lastId, 1) + 1;
-    const owned = this.#own(node, id);
-    if (owned) {
+    const owns = this.#own(node, id, tid) || (this.#leaves(node, tid) && this.#own(node, id, tid));
+    if (owns) {
       const pages = this.#renderPages(node, id, content);
       if (pages !== undefined) return { handle: { id, place: 0 }, pages };
     }
@@ -167,13 +172,23 @@ export class OpenedFiles {
   }
 
   /** Makes a handle the owner of a file's pages, unless they have one, or none know them. */
-  #own(node: NodeId, id: number): boolean {
+  #own(node: NodeId, id: number, tid: number): boolean {
     const owns = this.#inSlot(node, (slot) => {
       if (this.#isOwned(slot) || this.#slots.word(slot, "turning") === 1) return false;
       this.#slots.setWord(slot, "owner", id);
+      this.#slots.setWord(slot, "openerTid", tid);
       return true;
     });
     return owns ?? false;
+  }
+
+  /** Whether a file's owner, if that is the same thread, is just being released. */
+  #leaves(node: NodeId, tid: number): boolean {
+    const slot = this.#inSlot(node, (owned) => (this.#slots.word(owned, "openerTid") === tid ? owned : undefined));
+    if (slot === undefined) return false;
+    const until = monotonicMillis() + RELEASE_MILLIS;
+    while (this.#slots.word(slot, "owner") !== 0) if (monotonicMillis() >= until) return false;
+    return true;
   }
 
   #isOwned(slot: number): boolean {
@@ -200,6 +215,10 @@ export class OpenedFiles {
       if (this.#slots.word(slot, "owner") !== id) return undefined;
       // Of what else was told, answers may be on their way: with a file's size from before.
       const isKnown = this.#slots.hasToldOpenersAlone(slot);
+      if (isKnown && this.#slots.holds(slot, content)) {
+        this.#slots.setDouble(slot, "renderedAt", this.#now());
+        return "same";
+      }
       const before = this.#slots.word(slot, "sizeBytes");
       const mayStore = isKnown && content.length >= before;
       // With a new time the kernel would drop the pages, which are put in place of the old ones.
@@ -210,6 +229,7 @@ export class OpenedFiles {
       return { mayStore, keepsAttributes: isKnown && content.length === before };
     });
     if (change === undefined) return undefined;
+    if (change === "same") return "right";
     // Not under the lock: who holds a page may wait for a READ that waits for the lock.
     if (change.mayStore && this.#cache.storePages(node, content)) return "right";
     if (!change.keepsAttributes) this.#cache.dropAttributes(node);

@@ -5,7 +5,7 @@
 import { fstatSync, readSync, writeSync } from "node:fs";
 import { FuseError } from "../fuse/errno.ts";
 import { LEDGER_FILE_BYTES } from "../ledger/ledger.ts";
-import { digestOf } from "./digest.ts";
+import { Digest } from "./digest.ts";
 import { HANDLES_FILE_BYTES } from "./handles.ts";
 import type { NodeId } from "./node-id.ts";
 
@@ -29,11 +29,11 @@ export const MAX_CONTENT_BYTES: number = STRIDE_BYTES / 2 - HEADER_BYTES;
 const SCRATCH_BYTES = 64 * 1024;
 
 /**
- * Behind the headers, of this server alone: for each slot what its content's digest is, or 0, how often it was stored, and 1
+ * Behind the headers, of this server alone: for each slot what its content's digest is, 0 until this server stored one, how often it was stored, and 1
  * where nobody but those who opened the file was told of its content.
  */
-const NOTE_WORDS = 3;
-const note = { digest: 0, stores: 1, toldOpenersAlone: 2 } as const;
+const NOTE_WORDS = 4;
+const note = { digestLow: 0, digestHigh: 1, stores: 2, toldOpenersAlone: 3 } as const;
 /** No count of stores. */
 const NEVER = -1;
 
@@ -88,6 +88,7 @@ export class Slots {
   /** What was last written with its header. */
   readonly #page = Buffer.from(new ArrayBuffer(PAGE_BYTES));
   readonly #pageWords = new Uint32Array(this.#page.buffer);
+  readonly #digest = new Digest();
   #pageSlot = 0;
   #pageStores = NEVER;
 
@@ -197,8 +198,11 @@ export class Slots {
     else writeSync(this.#fd, content, 0, content.length, contentAt(slot) + place);
     this.setWord(slot, "place", place);
     this.setWord(slot, "sizeBytes", content.length);
-    this.#notes[slot * NOTE_WORDS + note.digest] = digestOf(content);
-    this.#notes[slot * NOTE_WORDS + note.stores] = this.#stores(slot) + 1;
+    this.#digest.take(content);
+    const notes = slot * NOTE_WORDS;
+    this.#notes[notes + note.digestLow] = this.#digest.low;
+    this.#notes[notes + note.digestHigh] = this.#digest.high;
+    this.#notes[notes + note.stores] = this.#stores(slot) + 1;
     if (inPage) this.#pageStores = this.#stores(slot);
     else this.storeHeader(slot);
   }
@@ -225,12 +229,17 @@ export class Slots {
     return this.#notes[slot * NOTE_WORDS + note.stores] as number;
   }
 
-  /** Whether that is a slot's content. One too large to be compared is taken for another. */
+  /** Whether that is a slot's content. One that a predecessor stored and that is too large to be compared is taken for another. */
   holds(slot: number, content: Buffer): boolean {
     const { length } = content;
-    if (this.word(slot, "sizeBytes") !== length || length > SCRATCH_BYTES) return false;
-    const digest = this.#notes[slot * NOTE_WORDS + note.digest];
-    if (digest !== 0 && digest !== digestOf(content)) return false;
+    if (this.word(slot, "sizeBytes") !== length) return false;
+    const notes = slot * NOTE_WORDS;
+    const low = this.#notes[notes + note.digestLow];
+    if (low !== 0) {
+      this.#digest.take(content);
+      return low === this.#digest.low && this.#notes[notes + note.digestHigh] === this.#digest.high;
+    }
+    if (length > SCRATCH_BYTES) return false;
     this.read(slot, 0, length, this.#scratch);
     return this.#scratch.compare(content, 0, length, 0, length) === 0;
   }

@@ -19,6 +19,7 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "procview-inotify-"));
   seen = [];
   inotify = new Inotify({
+    pending: (take) => take(),
     happened: (wd, name) => seen.push(`${wd} ${name}`),
     ended: (wd) => seen.push(`${wd} ended`),
     lost: () => seen.push("lost"),

@@ -21,6 +21,8 @@ export class KernelModel implements PageCache {
   requests: string[] = [];
   /** Whether pages can be stored: not where no worker would be left to answer. */
   stores = true;
+  /** How often they were. */
+  stored = 0;
 
   constructor(node: NodeId) {
     this.#node = node;
@@ -28,6 +30,7 @@ export class KernelModel implements PageCache {
 
   storePages(_node: NodeId, content: Buffer): boolean {
     if (!this.stores) return false;
+    this.stored += 1;
     if (content.length > this.#sizeBytes) {
       this.#sizeBytes = content.length;
       this.#knowsAttributes = false;
@@ -47,9 +50,14 @@ export class KernelModel implements PageCache {
     this.#knowsAttributes = false;
   }
 
-  open(server: OpenedFiles, source: Source): OpenFile {
+  /** The kernel needs memory. */
+  reclaimPages(): void {
+    this.#pages = undefined;
+  }
+
+  open(server: OpenedFiles, tid: number, source: Source): OpenFile {
     this.requests.push("OPEN");
-    const { handle, pages } = server.open(this.#node, source);
+    const { handle, pages } = server.open(this.#node, tid, source);
     if (pages === "dropped") this.#pages = undefined;
     return { handle, direct: pages === "passed by", offset: 0 };
   }

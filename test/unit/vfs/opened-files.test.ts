@@ -1,8 +1,10 @@
 // Files that are rendered when they are opened, with a model of the kernel's page cache between reader and server.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { ftruncateSync } from "node:fs";
 import { beforeEach, describe, test } from "node:test";
+import { Worker } from "node:worker_threads";
 import fc from "fast-check";
 import type { Source } from "../../../node-agent/vfs/generation.ts";
 import { Generations, monotonicMillis } from "../../../node-agent/vfs/generations.ts";
@@ -13,6 +15,8 @@ import { stateFileOfEach } from "./state-file.ts";
 
 const NODE = { high: 0, low: 0x02d00023 };
 const PAUSE_MILLIS = 600;
+const REOPENED = 100;
+const RELEASING = new URL("./releasing-worker.ts", import.meta.url);
 const state = stateFileOfEach();
 let now: number;
 let rendered: number;
@@ -59,7 +63,8 @@ function withoutPredecessor() {
   return { parts, turning: new Generations(parts.generations, state.fd, true, () => now) };
 }
 
-const open = () => kernel.open(server, source);
+/** By a thread that has nothing else open. */
+const open = (tid = 0) => kernel.open(server, tid, source);
 const readAll = (file: OpenFile, size = 4096) => kernel.readAll(server, file, size, source);
 const close = (file: OpenFile) => server.release(NODE, file.handle);
 
@@ -109,6 +114,45 @@ describe("a file that is rendered when it is opened", () => {
     assert.equal(open().direct, false);
     other.offset = 4;
     assert.equal(readAll(other), ofOther.slice(4));
+  });
+
+  test("a rendering of the same bytes is put nowhere, and is read all the same", () => {
+    content = () => "same\n";
+    reading();
+    const { stored } = kernel;
+    requests();
+    assert.equal(reading(), "same\n");
+    assert.equal(requests(), "OPEN");
+    kernel.reclaimPages();
+    assert.equal(reading(), "same\n");
+    assert.equal(requests(), "OPEN READ");
+    assert.equal(rendered, 4);
+    assert.equal(kernel.stored, stored);
+    content = () => "else\n";
+    assert.equal(reading(), "else\n");
+    assert.equal(kernel.stored, stored + 1);
+  });
+
+  test("who opens again what it has just closed has the pages again, though another thread is still at the close", async () => {
+    const { parts } = withoutPredecessor();
+    new Generations(parts.generations, state.fd, true).ask(NODE, { contact: "open", tid: 1 }, source);
+    server = new OpenedFiles(parts, state.fd, kernel);
+    const turn = new Int32Array(new SharedArrayBuffer(8));
+    const releasing = new Worker(RELEASING, { workerData: { parts, stateFd: state.fd, node: NODE, turn } });
+    await once(releasing, "message");
+    let pagesAgain = 0;
+    for (let at = 1; at <= REOPENED; at += 1) {
+      const { handle } = open(7);
+      Atomics.store(turn, 1, handle.id);
+      Atomics.store(turn, 0, at);
+      const again = open(7);
+      if (!again.direct) pagesAgain += 1;
+      while (Atomics.load(turn, 0) !== 0);
+      close(again);
+    }
+    await releasing.terminate();
+    // On a busy machine the other thread is late now and then.
+    assert.ok(pagesAgain >= REOPENED / 4, `${pagesAgain} of ${REOPENED}`);
   });
 
   test("who rewinds sees a new rendering: at once past the cache, after a pause with it", () => {
