@@ -24,6 +24,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "node-agent/cgroup": { imports: [], outside: [] },
   "node-agent/host": { imports: [], outside: ["fs"] },
   "node-agent/linux": { imports: [], outside: ["fs", "os", "v8", "worker_threads", "koffi"] },
+  // No native code, which workers do without.
+  "node-agent/linux/inotify-pending.ts": { imports: [], outside: ["fs"] },
   "node-agent/shared-memory": { imports: [], outside: [] },
   "node-agent/ledger": { imports: ["node-agent/shared-memory"], outside: ["fs"] },
   "node-agent/container": { imports: ["node-agent/host", "node-agent/procfs", "node-agent/cgroup"], outside: [] },
@@ -47,6 +49,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     imports: [
       "node-agent/host",
       "node-agent/container",
+      "node-agent/linux/inotify-pending.ts",
       "node-agent/procfs",
       "node-agent/cgroup",
       "node-agent/view",
