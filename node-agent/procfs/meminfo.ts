@@ -37,14 +37,20 @@ export function formatMeminfo(meminfo: Meminfo): Buffer {
 }
 
 /** What was parsed once is asked for many fields, for many containers. */
-const byKey = new WeakMap<Meminfo, ReadonlyMap<string, number>>();
+const places = new WeakMap<Meminfo, ReadonlyMap<string, number>>();
+
+/** Which line a field is on, or undefined where the kernel does not have it. */
+export function meminfoPlace(meminfo: Meminfo, key: string): number | undefined {
+  let known = places.get(meminfo);
+  if (known === undefined) {
+    known = new Map(meminfo.map((line, place) => [line.key, place]));
+    places.set(meminfo, known);
+  }
+  return known.get(key);
+}
 
 /** The value of a field, or undefined where the kernel does not have it. */
 export function meminfoValue(meminfo: Meminfo, key: string): number | undefined {
-  let values = byKey.get(meminfo);
-  if (values === undefined) {
-    values = new Map(meminfo.map((line) => [line.key, line.value]));
-    byKey.set(meminfo, values);
-  }
-  return values.get(key);
+  const place = meminfoPlace(meminfo, key);
+  return place === undefined ? undefined : meminfo[place]?.value;
 }

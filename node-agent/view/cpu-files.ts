@@ -6,17 +6,20 @@ import type { VisibleCpus } from "./visible-cpus.ts";
 
 /** `siblings` are the host's thread_siblings_list of each visible CPU; only "smt-active" asks for them. */
 export interface CpuFileInputs {
-  hostText: string;
+  hostText(): string;
   cpus: VisibleCpus;
   siblings: readonly string[];
 }
 
 const VIEWS: Record<CpuFileKind, (inputs: CpuFileInputs) => string> = {
-  host: ({ hostText }) => hostText,
+  host: ({ hostText }) => hostText(),
   none: () => "\n",
   visible: ({ cpus }) => `${formatCpuList(cpus.cpus)}\n`,
-  list: ({ hostText, cpus }) => `${formatCpuList(narrowed(parseCpuList(hostText), cpus))}\n`,
-  mask: ({ hostText, cpus }) => `${formatCpuMask(narrowed(parseCpuMask(hostText), cpus), hostText)}\n`,
+  list: ({ hostText, cpus }) => `${formatCpuList(narrowed(parseCpuList(hostText()), cpus))}\n`,
+  mask: ({ hostText, cpus }) => {
+    const mask = hostText();
+    return `${formatCpuMask(narrowed(parseCpuMask(mask), cpus), mask)}\n`;
+  },
   "smt-active": ({ cpus, siblings }) =>
     siblings.some((list) => narrowed(parseCpuList(list), cpus).length > 1) ? "1\n" : "0\n",
 };

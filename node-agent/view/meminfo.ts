@@ -2,7 +2,7 @@
 // Hugepagesize, HardwareCorrupted) or are newer than this version.
 
 import type { Limit } from "../cgroup/cgroup.ts";
-import { type Meminfo, type MeminfoLine, meminfoValue } from "../procfs/meminfo.ts";
+import { type Meminfo, type MeminfoLine, meminfoPlace, meminfoValue } from "../procfs/meminfo.ts";
 import { kibOf, type MemoryNumbers, type MemoryView, viewMemory } from "./memory-view.ts";
 import type { ViewOptions } from "./view-options.ts";
 
@@ -104,21 +104,29 @@ export function viewMeminfo(
   // Where nothing limits the container's memory, the machine's is what it has.
   const subject: Subject | undefined =
     memory && view?.limited ? { view, memory, host: (key) => meminfoValue(host, key) ?? 0 } : undefined;
-  const lines: MeminfoLine[] = [];
-  for (const { key, value, width, unit } of host) {
-    lines.push({
-      key,
-      value: replacement(replaced, key) ?? (subject && ROWS.get(key)?.(subject)) ?? value,
-      width,
-      unit,
-    });
+  const lines: MeminfoLine[] = subject === undefined ? [...host] : limitedLines(host, subject);
+  for (const key of Object.keys(replaced)) {
+    const place = meminfoPlace(host, key);
+    if (place !== undefined) lines[place] = { ...(host[place] as MeminfoLine), value: replaced[key] as number };
   }
   return lines;
 }
 
-/** Whatever the kernel may call a field one day. */
-function replacement(replaced: Replaced, key: string): number | undefined {
-  return Object.hasOwn(replaced, key) ? replaced[key] : undefined;
+/** The host's file, read once, is looked at for many containers. */
+const rowsOfHost = new WeakMap<Meminfo, readonly (Row | undefined)[]>();
+
+function limitedLines(host: Meminfo, subject: Subject): MeminfoLine[] {
+  let rows = rowsOfHost.get(host);
+  if (rows === undefined) {
+    rows = host.map(({ key }) => ROWS.get(key));
+    rowsOfHost.set(host, rows);
+  }
+  const lines: MeminfoLine[] = [];
+  for (const [place, line] of host.entries()) {
+    const row = rows[place];
+    lines.push(row === undefined ? line : { ...line, value: row(subject) });
+  }
+  return lines;
 }
 
 /** Fields that come from no row. */

@@ -11,7 +11,7 @@ import { type DiskStat, formatDiskstats } from "../procfs/diskstats.ts";
 import { formatLoadavg } from "../procfs/loadavg.ts";
 import { formatMeminfo, type Meminfo } from "../procfs/meminfo.ts";
 import { formatPartitions, type Partition } from "../procfs/partitions.ts";
-import { formatSlabinfo, parseSlabinfo } from "../procfs/slabinfo.ts";
+import { formatSlabinfo } from "../procfs/slabinfo.ts";
 import { type CpuStat, type CpuTicks, formatStat, type ProcStat } from "../procfs/stat.ts";
 import { formatSwaps, type Swaps } from "../procfs/swaps.ts";
 import { formatUptime, type Uptime } from "../procfs/uptime.ts";
@@ -33,8 +33,8 @@ import { viewVmstat } from "./vmstat.ts";
 export interface Inputs {
   /** For how long readers will be shown what is rendered now. */
   shownSeconds: number;
-  /** The host's file of the same path. */
-  hostText: string;
+  /** The host's file of the same path, read where it is asked for. */
+  hostText(): string;
   /** The host's cpuinfo as this container's processes, 32-bit or not, are told it. */
   hostCpuinfo: Cpuinfo;
   hostDiskstats: readonly DiskStat[];
@@ -60,6 +60,8 @@ export interface Inputs {
   pressure: string | undefined;
   /** memory.kmem.slabinfo. */
   slabinfo: string | undefined;
+  /** The first lines of the host's slabinfo, where the container has none of its own. */
+  slabinfoHeaders: readonly string[];
   /** thread_siblings_list of each visible CPU. */
   siblings: readonly string[];
 }
@@ -78,7 +80,7 @@ function view<Name extends keyof Inputs>(
   return { inputs, render };
 }
 
-const pressure = view(["hostText", "pressure"], ({ hostText, pressure: own }) => own ?? hostText);
+const pressure = view(["hostText", "pressure"], ({ hostText, pressure: own }) => own ?? hostText());
 
 const PROC_VIEWS: Record<VirtualFilePath, View> = {
   "proc/cpuinfo": view(["hostCpuinfo", "cpus"], ({ hostCpuinfo, cpus }) => printCpuinfo(hostCpuinfo, cpus)),
@@ -86,7 +88,7 @@ const PROC_VIEWS: Record<VirtualFilePath, View> = {
     formatDiskstats(viewDiskstats(hostDiskstats, io, allowedDevices)),
   ),
   "proc/loadavg": view(["hostText", "load"], ({ hostText, load }, { loadavg }) =>
-    loadavg ? formatLoadavg(viewLoadavg(load)) : hostText,
+    loadavg ? formatLoadavg(viewLoadavg(load)) : hostText(),
   ),
   "proc/meminfo": view(["hostMeminfo", "memory", "hugetlb"], ({ hostMeminfo, memory, hugetlb }, options) =>
     formatMeminfo(viewMeminfo(hostMeminfo, memory, hugetlb, options)),
@@ -94,8 +96,9 @@ const PROC_VIEWS: Record<VirtualFilePath, View> = {
   "proc/partitions": view(["hostPartitions", "io", "allowedDevices"], ({ hostPartitions, io, allowedDevices }) =>
     formatPartitions(viewPartitions(hostPartitions, io, allowedDevices)),
   ),
-  "proc/slabinfo": view(["hostText", "slabinfo"], ({ hostText, slabinfo }) =>
-    slabinfo === undefined ? formatSlabinfo({ ...parseSlabinfo(hostText), caches: [] }) : slabinfo,
+  "proc/slabinfo": view(
+    ["slabinfo", "slabinfoHeaders"],
+    ({ slabinfo, slabinfoHeaders: headers }) => slabinfo ?? formatSlabinfo({ headers, caches: [] }),
   ),
   "proc/stat": view(["hostStat", "cpuTicks", "load", "start"], ({ hostStat, cpuTicks, load, start }) =>
     formatStat(viewStat(hostStat, { ticks: cpuTicks, load, bootOffsetSeconds: start?.bootOffsetSeconds ?? 0 })),
@@ -123,7 +126,7 @@ const KINDS = new Map(CPU_FILES.map(({ path, kind }) => [path, kind] as [string,
 const PER_CPU_KINDS = new Map(PER_CPU_FILES.map(({ path, kind }) => [path, kind]));
 
 const cpuFile = (kind: CpuFileKind): View =>
-  view(["hostText", "cpus"], (inputs) => viewCpuFile(kind, { ...inputs, siblings: [] }));
+  view(["hostText", "cpus"], ({ hostText, cpus }) => viewCpuFile(kind, { hostText, cpus, siblings: [] }));
 
 const CPU_VIEWS: Record<CpuFileKind, View> = {
   host: cpuFile("host"),

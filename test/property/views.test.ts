@@ -149,12 +149,12 @@ test("cpuinfo, stat, online, present and topology count the same CPUs, at least 
       };
       assert.equal(formatCpuList(parseStat(render("proc/stat", inputs, view)).cpus.map(({ cpu }) => cpu)), list);
       for (const file of ["online", "present", "possible"]) {
-        assert.equal(render(`sys/devices/system/cpu/${file}`, { hostText: "0-255\n", cpus }, view), `${list}\n`);
+        assert.equal(render(`sys/devices/system/cpu/${file}`, { hostText: () => "0-255\n", cpus }, view), `${list}\n`);
       }
       const mask = formatCpuMask(online, Array(8).fill("00000000").join(","));
       const siblings = render(
         "sys/devices/system/cpu/cpu0/topology/package_cpus",
-        { hostText: `${mask}\n`, cpus },
+        { hostText: () => `${mask}\n`, cpus },
         view,
       );
       assert.deepEqual(parseCpuMask(siblings), [...cpus.cpus]);

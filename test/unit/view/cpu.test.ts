@@ -84,7 +84,7 @@ describe("viewCpuinfo()", () => {
 describe("viewCpuFile()", () => {
   const cpus = { cpus: [1, 3], capacity: 2 };
   const view = (kind: Parameters<typeof viewCpuFile>[0], hostText: string, siblings: string[] = []) =>
-    viewCpuFile(kind, { hostText, cpus, siblings });
+    viewCpuFile(kind, { hostText: () => hostText, cpus, siblings });
   test("lists", () => {
     assert.equal(view("visible", "0-7\n"), "1,3\n");
     assert.equal(view("none", "4-7\n"), "\n");
