@@ -11,13 +11,20 @@ import type { HostFiles } from "../host/host-files.ts";
  */
 const V1_POLICIES = ["throttle", "bfq"];
 
-/** None where the controller is off. */
-export function readIo(files: HostFiles, io: Cgroup | undefined): DeviceIo[] {
+/** None where the controller is off. `ofMachine` reads a file of the root, perhaps a moment ago. */
+export function readIo(
+  files: HostFiles,
+  io: Cgroup | undefined,
+  ofMachine: (path: string) => string | undefined,
+): DeviceIo[] {
   if (io === undefined) return [];
   const directory = directoryOf(io);
   if (io.version === 2) return parseIoStat(files.textIfAny(`${directory}/io.stat`) ?? "");
   const [throttle = [], bfq = []] = V1_POLICIES.map((policy) => {
-    const serviced = files.textIfAny(`${directory}/blkio.${policy}.io_serviced_recursive`) ?? "";
+    const name = `blkio.${policy}.io_serviced_recursive`;
+    // The root counts what all others do: mostly, no policy counts at all.
+    if (ofMachine(`${io.mountPoint}/${name}`)?.includes(":") === false) return [];
+    const serviced = files.textIfAny(`${directory}/${name}`) ?? "";
     if (!serviced.includes(":")) return [];
     return parseBlkio(serviced, files.textIfAny(`${directory}/blkio.${policy}.io_service_bytes_recursive`) ?? "");
   });

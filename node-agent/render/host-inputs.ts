@@ -7,7 +7,8 @@ const MAX_FILES = 1024;
 
 interface Read {
   at: number;
-  text: string;
+  /** Undefined: it is not there, or the kernel will not tell. */
+  text: string | undefined;
   /** What the parser made of it, once one was asked. */
   parsed?: unknown;
 }
@@ -25,13 +26,18 @@ export class HostInputs {
 
   /** The text of a file as it was at most `maxAgeMillis` ago. Throws HostFileError. */
   text(path: string, maxAgeMillis: number): string {
+    return this.#at(path, maxAgeMillis).text ?? this.#files.text(path);
+  }
+
+  /** As `text`; undefined where the file is not there or the kernel will not tell. */
+  textIfAny(path: string, maxAgeMillis: number): string | undefined {
     return this.#at(path, maxAgeMillis).text;
   }
 
   /** What `parse`, always the same for a path, makes of it. Throws HostFileError, ParseError. */
   parsed<Value>(path: string, maxAgeMillis: number, parse: (text: string) => Value): Value {
     const read = this.#at(path, maxAgeMillis);
-    read.parsed ??= parse(read.text);
+    read.parsed ??= parse(read.text ?? this.#files.text(path));
     return read.parsed as Value;
   }
 
@@ -39,8 +45,8 @@ export class HostInputs {
     const now = this.#now();
     const known = this.#read.get(path);
     if (known !== undefined && now - known.at < maxAgeMillis) return known;
-    const text = this.#files.text(path);
-    if (known?.text === text) {
+    const text = this.#files.textIfAny(path);
+    if (known !== undefined && known.text === text) {
       known.at = now;
       return known;
     }

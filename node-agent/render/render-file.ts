@@ -246,7 +246,8 @@ export class FileRenderer {
       return this.#tellCpuTicks(key, upSeconds, inputs.get("cpus"), time);
     },
     load: ({ container: { key } }) => this.#loadOf(key),
-    io: ({ container: { cgroups } }) => readIo(this.#files, cgroups.io),
+    io: ({ container: { cgroups }, hostMaxAgeMillis }) =>
+      readIo(this.#files, cgroups.io, (path) => this.#host.textIfAny(path, hostMaxAgeMillis)),
     allowedDevices: ({ container, fresh }) => this.#limits.of("devices", container, fresh),
     slabinfo: ({ container: { cgroups } }) => {
       const text = cgroups.memory && this.#files.textIfAny(`${directoryOf(cgroups.memory)}/memory.kmem.slabinfo`);

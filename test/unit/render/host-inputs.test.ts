@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import { HostFiles } from "../../../node-agent/host/host-files.ts";
+import { HostFileError, HostFiles } from "../../../node-agent/host/host-files.ts";
 import { HostInputs } from "../../../node-agent/render/host-inputs.ts";
 
 const MAX_AGE_MILLIS = 100;
@@ -47,5 +47,16 @@ describe("what is read of the host", () => {
     now += MAX_AGE_MILLIS;
     assert.notEqual(parsed(), first);
     assert.equal(parses, 2);
+  });
+
+  test("that a file is not there is known for as long, and an error to who needs it", () => {
+    const maybe = () => inputs.textIfAny("proc/uptime", MAX_AGE_MILLIS);
+    assert.equal(maybe(), undefined);
+    writeFileSync(join(procfs, "uptime"), "1.00 1.00\n");
+    assert.equal(maybe(), undefined);
+    now += MAX_AGE_MILLIS;
+    assert.equal(maybe(), "1.00 1.00\n");
+    assert.throws(() => inputs.text("proc/stat", MAX_AGE_MILLIS), HostFileError);
+    assert.throws(() => inputs.parsed("proc/stat", MAX_AGE_MILLIS, String), HostFileError);
   });
 });
