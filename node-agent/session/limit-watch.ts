@@ -7,8 +7,9 @@ import type { Container } from "../container/container.ts";
 import { systemCode } from "../fuse/device.ts";
 import { IN_MODIFY, IN_ONLYDIR, Inotify } from "../linux/inotify.ts";
 
+/** Also where controllers are turned on for what is below. */
 const LIMIT_FILE =
-  /^(?:memory\.(?:max|high|swap\.max|swappiness|limit_in_bytes|memsw\.limit_in_bytes)|cpu\.(?:max|cfs_quota_us|cfs_period_us)|cpuset\.cpus|devices\.(?:allow|deny)|hugetlb\..*\.(?:max|limit_in_bytes))$/;
+  /^(?:cgroup\.subtree_control|memory\.(?:max|high|swap\.max|swappiness|limit_in_bytes|memsw\.limit_in_bytes)|cpu\.(?:max|cfs_quota_us|cfs_period_us)|cpuset\.cpus|devices\.(?:allow|deny)|hugetlb\..*\.(?:max|limit_in_bytes))$/;
 const CONTROLLERS = ["memory", "cpu", "cpuset", "devices", "hugetlb"] as const;
 
 export interface LimitWatchObserver {

@@ -64,6 +64,20 @@ describe("limits that are watched", options, () => {
     assert.notEqual(epochs.of(KEY), before);
   });
 
+  test("what is written to counts where it is a limit, or turns controllers on below", async () => {
+    follow();
+    for (const [name, counts] of [
+      ["cpu.max", true],
+      ["cgroup.subtree_control", true],
+      ["cgroup.procs", false],
+    ] as const) {
+      const before = epochs.of(KEY);
+      writeFileSync(join(folder, "c", name), "1");
+      while (!epochs.tellAll(KEY)) await sleep(1);
+      assert.equal(epochs.of(KEY) !== before, counts, name);
+    }
+  });
+
   test("nothing while events are taken, nor once they are not watched, or nobody can watch", () => {
     follow();
     epochs.hear(() => assert.equal(epochs.tellAll(KEY), false));
