@@ -71,7 +71,7 @@ export function serveFixture(
   const operations = new FileSystem({
     tree: new Tree(new Set(ALL_FILES)),
     generations: new Generations(generations, stateFd, true),
-    opened: new OpenedFiles(shareOpenedFiles(generations, stateFd, freshnessMillis === 0), stateFd, deferral),
+    opened: new OpenedFiles(shareOpenedFiles(generations, stateFd, freshnessMillis === 0, 1), stateFd, deferral),
     contents,
     deferral,
   });

@@ -14,6 +14,7 @@ const word = {
   /** 1 while the thread that watches takes events and counts what they say. */
   hears: COUNTERS + 2,
 } as const;
+/** An even number, for doubles follow. */
 const WORDS = COUNTERS + 4;
 
 export function shareLimitsEpochs(): SharedArrayBuffer {

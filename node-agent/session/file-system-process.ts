@@ -232,7 +232,7 @@ const data: ServerData = {
   serving: serveWord,
   draining: drainWord,
   generations,
-  opened: shareOpenedFiles(generations, STATE_FD, options.freshnessMillis === 0),
+  opened: shareOpenedFiles(generations, STATE_FD, options.freshnessMillis === 0, options.workers),
   deferral: { waiting: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT), workers: options.workers },
   ledger,
   cpuinfo32,

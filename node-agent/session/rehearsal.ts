@@ -41,7 +41,7 @@ export function rehearse(fileSystem: FileSystem, scratchFd: number, failed: (err
   const shared = shareGenerations(scratchFd);
   const aside = fileSystem.aside({
     generations: new Generations(shared, scratchFd, false),
-    opened: new OpenedFiles(shareOpenedFiles(shared, scratchFd, false), scratchFd, NOBODY),
+    opened: new OpenedFiles(shareOpenedFiles(shared, scratchFd, false, 1), scratchFd, NOBODY),
     deferral: NOBODY,
   });
   askForAll(fileSystem.warmUpOrder(), aside, failed, monotonicMillis);

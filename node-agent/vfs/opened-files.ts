@@ -50,6 +50,8 @@ const PASS_MILLIS = 500;
 export interface SharedOpenedFiles {
   /** Each open file is one rendering; else OPEN is refused, once and for all. */
   rendersAtOpen: boolean;
+  /** Threads that open and release. */
+  workers: number;
   generations: SharedGenerations;
   handles: SharedArrayBuffer;
   /** Handles given out, handles given out by predecessors, and whether the kernel asks before it opens. */
@@ -65,17 +67,19 @@ export function shareOpenedFiles(
   generations: SharedGenerations,
   stateFd: number,
   rendersAtOpen: boolean,
+  workers: number,
 ): SharedOpenedFiles {
   const handles = shareHandles(stateFd);
   const words = new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT);
   const inherited = Math.max(highestHandle(handles), new Slots(generations.headers, stateFd).highest("owner"));
   new Int32Array(words).set([inherited, inherited]);
   const servesSince = new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT);
-  return { rendersAtOpen, generations, handles, words, servesSince };
+  return { rendersAtOpen, workers, generations, handles, words, servesSince };
 }
 
 export class OpenedFiles {
   readonly rendersAtOpen: boolean;
+  readonly #workers: number;
   readonly #locks: Locks;
   readonly #slots: Slots;
   readonly #handles: Handles;
@@ -86,12 +90,13 @@ export class OpenedFiles {
   readonly #servesSince: Float64Array;
 
   constructor(
-    { rendersAtOpen, generations, handles, words, servesSince }: SharedOpenedFiles,
+    { rendersAtOpen, workers, generations, handles, words, servesSince }: SharedOpenedFiles,
     stateFd: number,
     cache: PageCache,
     now: () => number = monotonicMillis,
   ) {
     this.rendersAtOpen = rendersAtOpen;
+    this.#workers = workers;
     this.#locks = new Locks(generations.locks);
     this.#slots = new Slots(generations.headers, stateFd);
     this.#handles = new Handles(handles, stateFd);
@@ -182,8 +187,9 @@ export class OpenedFiles {
     return owns ?? false;
   }
 
-  /** Whether a file's owner, if that is the same thread, is just being released. */
+  /** Whether a file's owner, if that is the same thread, is just being released: by another worker, for this one waits. */
   #leaves(node: NodeId, tid: number): boolean {
+    if (this.#workers < 2) return false;
     const slot = this.#inSlot(node, (owned) => (this.#slots.word(owned, "openerTid") === tid ? owned : undefined));
     if (slot === undefined) return false;
     const until = monotonicMillis() + RELEASE_MILLIS;

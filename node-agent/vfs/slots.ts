@@ -29,8 +29,8 @@ export const MAX_CONTENT_BYTES: number = STRIDE_BYTES / 2 - HEADER_BYTES;
 const SCRATCH_BYTES = 64 * 1024;
 
 /**
- * Behind the headers, of this server alone: for each slot what its content's digest is, 0 until this server stored one, how often it was stored, and 1
- * where nobody but those who opened the file was told of its content.
+ * Behind the headers, of this server alone: for each slot what its content's digest is, 0 until this server stored one, how
+ * often it was stored, and 1 where nobody but those who opened the file was told of its content.
  */
 const NOTE_WORDS = 4;
 const note = { digestLow: 0, digestHigh: 1, stores: 2, toldOpenersAlone: 3 } as const;

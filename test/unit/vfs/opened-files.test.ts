@@ -53,13 +53,13 @@ const shared = () => shareGenerations(state.fd);
 
 /** A server, or the next one: all it knows is in the state file. */
 function serve(): OpenedFiles {
-  return new OpenedFiles(shareOpenedFiles(shared(), state.fd, true), state.fd, kernel, () => now);
+  return new OpenedFiles(shareOpenedFiles(shared(), state.fd, true, 1), state.fd, kernel, () => now);
 }
 
 /** What a server of its own shares, and its part that does not know who has files open. */
 function withoutPredecessor() {
   ftruncateSync(state.fd);
-  const parts = shareOpenedFiles(shared(), state.fd, true);
+  const parts = shareOpenedFiles(shared(), state.fd, true, 2);
   return { parts, turning: new Generations(parts.generations, state.fd, true, () => now) };
 }
 
